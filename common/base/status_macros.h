@@ -1,0 +1,31 @@
+// Early return on error. The only macros of the project that hide control flow; their names are the
+// ones absl itself uses upstream.
+#ifndef STILLPOINT_COMMON_BASE_STATUS_MACROS_H_
+#define STILLPOINT_COMMON_BASE_STATUS_MACROS_H_
+
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#define STILLPOINT_CONCAT_INNER_(a, b) a##b
+#define STILLPOINT_CONCAT_(a, b) STILLPOINT_CONCAT_INNER_(a, b)
+
+// Returns from the enclosing function if `expr`, an absl::Status, is not OK.
+#define RETURN_IF_ERROR(expr)                                                     \
+  do {                                                                            \
+    if (absl::Status status_from_expr = (expr); !status_from_expr.ok()) {         \
+      return status_from_expr;                                                    \
+    }                                                                             \
+  } while (false)
+
+// Assigns the value of `expr`, an absl::StatusOr, to `lhs` (which may declare a variable), or returns
+// its status from the enclosing function.
+#define ASSIGN_OR_RETURN(lhs, expr) \
+  ASSIGN_OR_RETURN_IMPL_(STILLPOINT_CONCAT_(status_or_, __LINE__), lhs, expr)
+#define ASSIGN_OR_RETURN_IMPL_(tmp, lhs, expr) \
+  auto tmp = (expr);                           \
+  if (!tmp.ok()) return std::move(tmp).status(); \
+  lhs = *std::move(tmp)
+
+#endif  // STILLPOINT_COMMON_BASE_STATUS_MACROS_H_

@@ -1,0 +1,49 @@
+include(CMakeParseArguments)
+
+# Longest a single test executable may take, sanitizer builds included. A stuck test must not eat the
+# time of the whole run.
+set(STILLPOINT_TEST_SECONDS 300)
+
+# stillpoint_library(NAME [SRCS ...] [DEPS ...] [TESTS ...] [TEST_DEPS ...] [LABELS ...])
+# One folder, one target: `NAME`, also as stillpoint::NAME. No SRCS makes a header-only target. TESTS
+# become one executable NAME_test that ctest runs; a test that skips itself fails the run.
+function(stillpoint_library name)
+  cmake_parse_arguments(arg "" "" "SRCS;DEPS;TESTS;TEST_DEPS;LABELS" ${ARGN})
+  if(arg_SRCS)
+    add_library(${name} STATIC ${arg_SRCS})
+    target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
+    target_link_libraries(${name} PUBLIC ${arg_DEPS} PRIVATE stillpoint_warnings)
+  else()
+    add_library(${name} INTERFACE)
+    target_include_directories(${name} INTERFACE ${CMAKE_SOURCE_DIR})
+    target_link_libraries(${name} INTERFACE ${arg_DEPS})
+  endif()
+  add_library(stillpoint::${name} ALIAS ${name})
+  if(arg_TESTS)
+    stillpoint_test(${name}_test SRCS ${arg_TESTS} DEPS ${name} ${arg_TEST_DEPS} LABELS ${arg_LABELS})
+  endif()
+endfunction()
+
+# stillpoint_test(NAME SRCS ... [DEPS ...] [LABELS ...]): a GoogleTest executable known to ctest.
+function(stillpoint_test name)
+  cmake_parse_arguments(arg "" "" "SRCS;DEPS;LABELS" ${ARGN})
+  add_executable(${name} ${arg_SRCS})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_compile_definitions(${name} PRIVATE STILLPOINT_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
+                                             STILLPOINT_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  target_link_libraries(${name} PRIVATE ${arg_DEPS} GTest::gmock GTest::gtest_main stillpoint_warnings)
+  add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
+  set_tests_properties(${name} PROPERTIES
+    TIMEOUT ${STILLPOINT_TEST_SECONDS}
+    LABELS "${arg_LABELS}"
+    FAIL_REGULAR_EXPRESSION "SKIPPED|Running 0 tests"
+    ENVIRONMENT "TSAN_OPTIONS=ignore_noninstrumented_modules=1 suppressions=${CMAKE_SOURCE_DIR}/tests/tsan.supp")
+endfunction()
+
+# stillpoint_binary(NAME SRCS ... [DEPS ...]): a program, written to bin/NAME.
+function(stillpoint_binary name)
+  cmake_parse_arguments(arg "" "" "SRCS;DEPS" ${ARGN})
+  add_executable(${name} ${arg_SRCS})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE ${arg_DEPS} stillpoint_warnings)
+endfunction()

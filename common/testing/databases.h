@@ -1,0 +1,25 @@
+// Runs one storage test on both engines: TEST_P with ::testing::ValuesIn(AllEngines()).
+#ifndef STILLPOINT_COMMON_TESTING_DATABASES_H_
+#define STILLPOINT_COMMON_TESTING_DATABASES_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/sql/database.h"
+#include "common/sql/migrate.h"
+
+namespace stillpoint::testing {
+
+std::vector<sql::Engine> AllEngines();
+std::string EngineName(sql::Engine engine);  // "Sqlite", "Postgres": for test names.
+
+// A new, empty, migrated database: SQLite in memory, or one of Postgres::Shared(). Aborts on failure.
+// `clock` judges Transaction::Now(); may be null.
+std::unique_ptr<sql::Database> NewDatabase(sql::Engine engine,
+                                           absl::Span<const sql::Migration> migrations,
+                                           const Clock* clock = nullptr);
+
+}  // namespace stillpoint::testing
+
+#endif  // STILLPOINT_COMMON_TESTING_DATABASES_H_
