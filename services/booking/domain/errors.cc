@@ -1,0 +1,119 @@
+#include "services/booking/domain/errors.h"
+
+#include "absl/strings/str_cat.h"
+#include "common/error/error.h"
+
+namespace stillpoint::booking::error {
+namespace {
+
+absl::Status BadField(absl::string_view reason, absl::string_view field,
+                      absl::string_view description) {
+  return Error(absl::StatusCode::kInvalidArgument, reason, absl::StrCat(field, ": ", description))
+      .Field(field, description);
+}
+
+Error Refused(absl::string_view reason, absl::string_view message) {
+  return Error(absl::StatusCode::kFailedPrecondition, reason, message);
+}
+
+}  // namespace
+
+absl::Status HoursOverlap(absl::string_view field, absl::string_view other) {
+  return BadField("HOURS_OVERLAP", field, absl::StrCat("overlaps ", other));
+}
+
+absl::Status ZoneUnknown(absl::string_view field) {
+  return BadField("ZONE_UNKNOWN", field, "not a zone of the IANA time zone database");
+}
+
+absl::Status RangeReversed(absl::string_view field) {
+  return BadField("RANGE_REVERSED", field, "the end must be after the start");
+}
+
+absl::Status OffGrid(absl::string_view field) {
+  return BadField("OFF_GRID", field, "must be a multiple of 5 minutes");
+}
+
+absl::Status ReferenceUnknown(absl::string_view field) {
+  return BadField("REFERENCE_UNKNOWN", field, "names something that the catalogue does not have");
+}
+
+absl::Status NameTaken(absl::string_view field) {
+  return Error(absl::StatusCode::kAlreadyExists, "NAME_TAKEN", "that id is taken")
+      .Field(field, "taken");
+}
+
+absl::Status EtagMismatch() {
+  return Error(absl::StatusCode::kAborted, "ETAG_MISMATCH",
+               "changed since it was read; read it again, then retry");
+}
+
+absl::Status SlotTaken(absl::string_view resource, absl::string_view resource_name,
+                       absl::string_view alternatives) {
+  return Refused("SLOT_TAKEN", absl::StrCat("the ", resource, " is taken at that time"))
+      .With("resource", resource)
+      .With("resource_name", resource_name)
+      .With("alternatives", alternatives);
+}
+
+absl::Status OutsideHours() {
+  return Refused("OUTSIDE_HOURS", "the clinic is closed or the practitioner does not work then");
+}
+
+absl::Status PractitionerUnqualified() {
+  return Refused("PRACTITIONER_UNQUALIFIED",
+                 "nobody asked for holds the needed credential on that date");
+}
+
+absl::Status RoomUnsuitable() {
+  return Refused("ROOM_UNSUITABLE", "the room lacks the kind or a feature that the offering needs");
+}
+
+absl::Status OfferingUnavailable() {
+  return Refused("OFFERING_UNAVAILABLE", "not offered at that clinic");
+}
+
+absl::Status NoticeTooShort() {
+  return Refused("NOTICE_TOO_SHORT", "starts sooner than the offering's notice allows");
+}
+
+absl::Status BeyondHorizon() {
+  return Refused("BEYOND_HORIZON", "starts later than the offering's horizon allows");
+}
+
+absl::Status StartInPast() { return Refused("START_IN_PAST", "the start has passed"); }
+
+absl::Status HoldExpired() {
+  return Refused("HOLD_EXPIRED", "the hold ran out; search again and take a new one");
+}
+
+absl::Status BookingInState(absl::string_view state) {
+  return Refused("BOOKING_STATE", absl::StrCat("the booking is ", state)).With("state", state);
+}
+
+absl::Status CheckInWrongDay() {
+  return Refused("CHECK_IN_WRONG_DAY", "check-in is possible on the local date of the visit only");
+}
+
+absl::Status NoShowTooEarly() {
+  return Refused("NO_SHOW_TOO_EARLY", "the visit has not begun");
+}
+
+absl::Status NotCleared(absl::string_view reason, absl::string_view rule,
+                        absl::string_view rule_version) {
+  return Refused(reason, "the client's record does not clear this visit")
+      .With("rule", rule)
+      .With("rule_version", rule_version);
+}
+
+absl::Status ClearanceUnavailable() {
+  return Error(absl::StatusCode::kUnavailable, "CLEARANCE_UNAVAILABLE",
+               "the client's record cannot be asked for clearance; nothing was booked")
+      .RetryAfter(absl::Seconds(1));
+}
+
+absl::Status CursorInvalid() {
+  return BadField("CURSOR_INVALID", "cursor", "not a cursor that ListEvents returned");
+}
+
+}  // namespace stillpoint::booking::error

@@ -1,0 +1,62 @@
+// Everything that can go wrong in booking, named for the cause. Callers switch on the reason
+// string, so a released reason never changes and is never reused (protos/README.md lists them).
+// Names of others and of nobody are both rpc::NotFound().
+#ifndef STILLPOINT_SERVICES_BOOKING_DOMAIN_ERRORS_H_
+#define STILLPOINT_SERVICES_BOOKING_DOMAIN_ERRORS_H_
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+namespace stillpoint::booking::error {
+
+// Catalogue. `field` is the path in the request message.
+
+// InvalidArgument HOURS_OVERLAP: the range at `field` meets the one at `other` at some instant.
+absl::Status HoursOverlap(absl::string_view field, absl::string_view other);
+// InvalidArgument ZONE_UNKNOWN: not in the IANA database.
+absl::Status ZoneUnknown(absl::string_view field);
+// InvalidArgument RANGE_REVERSED: an end not after its start, or a last day before the first.
+absl::Status RangeReversed(absl::string_view field);
+// InvalidArgument OFF_GRID: a time or length that is not a multiple of five minutes.
+absl::Status OffGrid(absl::string_view field);
+// InvalidArgument REFERENCE_UNKNOWN: names a clinic, kind or feature that the catalogue lacks.
+absl::Status ReferenceUnknown(absl::string_view field);
+// AlreadyExists NAME_TAKEN: something has that id already.
+absl::Status NameTaken(absl::string_view field);
+// Aborted ETAG_MISMATCH: changed since it was read; read again, then retry.
+absl::Status EtagMismatch();
+
+// Bookings. All FailedPrecondition unless said otherwise: the same call succeeds only after something
+// changed.
+
+// SLOT_TAKEN: metadata resource (practitioner, room), resource_name, alternatives (RFC 3339, comma
+// separated, may be empty).
+absl::Status SlotTaken(absl::string_view resource, absl::string_view resource_name,
+                       absl::string_view alternatives);
+// OUTSIDE_HOURS: the clinic is closed or the practitioner does not work there then.
+absl::Status OutsideHours();
+// PRACTITIONER_UNQUALIFIED: lacks the credential on the local date of the visit.
+absl::Status PractitionerUnqualified();
+// ROOM_UNSUITABLE: another kind, or a feature is missing.
+absl::Status RoomUnsuitable();
+// OFFERING_UNAVAILABLE: not offered at that clinic.
+absl::Status OfferingUnavailable();
+absl::Status NoticeTooShort();  // NOTICE_TOO_SHORT: starts before now + the offering's notice.
+absl::Status BeyondHorizon();   // BEYOND_HORIZON: starts after now + the offering's horizon.
+absl::Status StartInPast();     // START_IN_PAST
+absl::Status HoldExpired();     // HOLD_EXPIRED: by the store's clock; take a new hold.
+absl::Status BookingInState(absl::string_view state);  // BOOKING_STATE: metadata state.
+absl::Status CheckInWrongDay();  // CHECK_IN_WRONG_DAY: not the visit's local date at the clinic.
+absl::Status NoShowTooEarly();   // NO_SHOW_TOO_EARLY: the visit has not begun.
+// `reason` is one of CONTRAINDICATION_ABSOLUTE, CLEARANCE_REQUIRED, CONTRAINDICATION_DEFERRED,
+// INTAKE_REQUIRED. Metadata rule, rule_version.
+absl::Status NotCleared(absl::string_view reason, absl::string_view rule,
+                        absl::string_view rule_version);
+// Unavailable CLEARANCE_UNAVAILABLE: the client's record cannot be asked, so nothing is booked.
+absl::Status ClearanceUnavailable();
+// InvalidArgument CURSOR_INVALID: not one that ListEvents returned.
+absl::Status CursorInvalid();
+
+}  // namespace stillpoint::booking::error
+
+#endif  // STILLPOINT_SERVICES_BOOKING_DOMAIN_ERRORS_H_
