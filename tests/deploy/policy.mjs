@@ -1,0 +1,97 @@
+// What every object that we deploy must keep, beyond being valid.
+
+function podSpecs(objects) {
+  return objects
+    .filter((o) => o.spec?.template?.spec)
+    .map((o) => ({ id: `${o.kind}/${o.metadata.name}`, kind: o.kind, object: o, spec: o.spec.template.spec }));
+}
+
+function matches(selector, labels) {
+  return Object.entries(selector ?? {}).every(([key, value]) => labels?.[key] === value);
+}
+
+function* containerProblems(id, kind, container) {
+  const at = `${id}: container ${container.name}`;
+  const security = container.securityContext ?? {};
+  if (security.allowPrivilegeEscalation !== false) yield `${at}: may escalate privileges`;
+  if (security.readOnlyRootFilesystem !== true) yield `${at}: writes its root file system`;
+  if (!security.capabilities?.drop?.includes("ALL")) yield `${at}: keeps capabilities`;
+  const tag = /:([^/]+)$/.exec(container.image ?? "")?.[1];
+  if (!tag || tag === "latest") yield `${at}: image ${container.image} has no pinned tag`;
+  if (!container.resources?.requests?.cpu || !container.resources?.requests?.memory) yield `${at}: has no requests`;
+  if (!container.resources?.limits?.memory) yield `${at}: has no memory limit`;
+  for (const variable of container.env ?? []) {
+    if (/PASSWORD|SECRET_KEY|TOKEN|DATABASE|SMTP/.test(variable.name) && variable.value !== undefined) {
+      yield `${at}: ${variable.name} holds a secret in plain text`;
+    }
+  }
+  if (kind !== "Job") {
+    if (!container.readinessProbe) yield `${at}: has no readiness probe`;
+    if (!container.livenessProbe) yield `${at}: has no liveness probe`;
+  }
+  const ports = new Set((container.ports ?? []).flatMap((p) => [p.name, p.containerPort]));
+  for (const probe of [container.readinessProbe, container.livenessProbe, container.startupProbe]) {
+    const port = probe?.grpc?.port ?? probe?.tcpSocket?.port ?? probe?.httpGet?.port;
+    if (port !== undefined && !ports.has(port)) yield `${at}: a probe asks port ${port}, which it does not have`;
+  }
+}
+
+function* podProblems({ id, kind, object, spec }) {
+  if (spec.securityContext?.runAsNonRoot !== true) yield `${id}: may run as root`;
+  if (spec.securityContext?.seccompProfile?.type !== "RuntimeDefault") yield `${id}: has no seccomp profile`;
+  if (spec.automountServiceAccountToken !== false) yield `${id}: carries a Kubernetes token it does not need`;
+  if (spec.hostNetwork || spec.hostPID || spec.hostIPC) yield `${id}: shares a namespace of its host`;
+  const labels = object.spec.template.metadata?.labels;
+  if (kind !== "Job" && !matches(object.spec.selector?.matchLabels, labels)) {
+    yield `${id}: its selector does not match its own pods`;
+  }
+  for (const container of spec.containers ?? []) yield* containerProblems(id, kind, container);
+  const volumes = new Set((spec.volumes ?? []).map((v) => v.name));
+  for (const container of spec.containers ?? []) {
+    for (const mount of container.volumeMounts ?? []) {
+      if (!volumes.has(mount.name)) yield `${id}: mounts ${mount.name}, which is no volume`;
+    }
+  }
+}
+
+function* relationProblems(objects) {
+  const pods = podSpecs(objects);
+  const labelled = pods.map((p) => p.object.spec.template.metadata?.labels ?? {});
+  const policies = objects.filter((o) => o.kind === "NetworkPolicy");
+  const isDefaultDeny = (p) => Object.keys(p.spec.podSelector ?? {}).length === 0 && !p.spec.ingress && !p.spec.egress;
+  if (!policies.some(isDefaultDeny)) yield "there is no default-deny NetworkPolicy";
+  for (const pod of pods) {
+    const labels = pod.object.spec.template.metadata?.labels;
+    const own = policies.filter((p) => p.spec.podSelector?.matchLabels && matches(p.spec.podSelector.matchLabels, labels));
+    if (own.length === 0) yield `${pod.id}: no NetworkPolicy of its own`;
+    if (pod.kind === "Deployment") {
+      const budget = objects.some((o) => o.kind === "PodDisruptionBudget" && matches(o.spec.selector?.matchLabels, labels));
+      if (!budget) yield `${pod.id}: no PodDisruptionBudget`;
+    }
+  }
+  for (const service of objects.filter((o) => o.kind === "Service")) {
+    if (!labelled.some((labels) => matches(service.spec.selector, labels))) {
+      yield `Service/${service.metadata.name}: selects no pod`;
+    }
+  }
+  const names = new Set(objects.map((o) => `${o.kind}/${o.metadata.name}`));
+  for (const scaler of objects.filter((o) => o.kind === "HorizontalPodAutoscaler")) {
+    const target = `${scaler.spec.scaleTargetRef.kind}/${scaler.spec.scaleTargetRef.name}`;
+    if (!names.has(target)) yield `HorizontalPodAutoscaler/${scaler.metadata.name}: scales ${target}, which is not there`;
+  }
+}
+
+export function policyProblems(objects) {
+  const problems = [];
+  const seen = new Set();
+  for (const object of objects) {
+    const id = `${object.apiVersion} ${object.kind}/${object.metadata?.name}`;
+    if (seen.has(id)) problems.push(`${id}: defined twice`);
+    seen.add(id);
+    if (object.kind === "Secret") problems.push(`${id}: secrets are referred to, never committed`);
+    if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(object.metadata?.name ?? "")) problems.push(`${id}: not a DNS name`);
+  }
+  for (const pod of podSpecs(objects)) problems.push(...podProblems(pod));
+  problems.push(...relationProblems(objects));
+  return problems;
+}
