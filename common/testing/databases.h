@@ -14,8 +14,8 @@ namespace stillpoint::testing {
 std::vector<sql::Engine> AllEngines();
 std::string EngineName(sql::Engine engine);  // "Sqlite", "Postgres": for test names.
 
-// A new, empty, migrated database: SQLite in memory, or one of Postgres::Shared(). Aborts on failure.
-// `clock` judges Transaction::Now(); may be null.
+// A new, empty, migrated database: SQLite in memory, or one of Postgres::Shared(). Aborts on
+// failure. `clock` judges Transaction::Now(); may be null.
 std::unique_ptr<sql::Database> NewDatabase(sql::Engine engine,
                                            absl::Span<const sql::Migration> migrations,
                                            const Clock* clock = nullptr);
