@@ -1,6 +1,6 @@
-// Flags and environment of a server, one table. `--flag-name` or STILLPOINT_FLAG_NAME; the flag wins.
-// An unknown flag, an unknown STILLPOINT_* variable, a missing or malformed value: Parse says which, and
-// the server does not start. (CLI11 underneath.)
+// Flags and environment of a server, one table. `--flag-name` or STILLPOINT_FLAG_NAME; the flag
+// wins. An unknown flag, an unknown STILLPOINT_* variable, a missing or malformed value: Parse says
+// which, and the server does not start. (CLI11 underneath.)
 #ifndef STILLPOINT_COMMON_CONFIG_CONFIG_H_
 #define STILLPOINT_COMMON_CONFIG_CONFIG_H_
 
@@ -24,7 +24,8 @@ class Config {
   void Text(const std::string& flag, std::string* value, const std::string& help);
   void RequiredText(const std::string& flag, std::string* value, const std::string& help);
   // Refuses numbers outside [min, max].
-  void Int(const std::string& flag, int64_t* value, int64_t min, int64_t max, const std::string& help);
+  void Int(const std::string& flag, int64_t* value, int64_t min, int64_t max,
+           const std::string& help);
   void Bool(const std::string& flag, bool* value, const std::string& help);
   // A word before the flags, like `migrate`; `*chosen` is set when it is given.
   void Command(const std::string& name, bool* chosen, const std::string& help);

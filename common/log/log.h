@@ -1,5 +1,6 @@
 // One JSON object per line on stderr: time, level, service, event, fields. Values are ids, reasons,
-// counts and durations. Personal data has no business here; names and contact data are never logged.
+// counts and durations. Personal data has no business here; names and contact data are never
+// logged.
 #ifndef STILLPOINT_COMMON_LOG_LOG_H_
 #define STILLPOINT_COMMON_LOG_LOG_H_
 
@@ -29,13 +30,23 @@ struct Field {
 // Called once by main, before threads start. `level`: lines below it are dropped.
 void Start(absl::string_view service, Level level);
 
-// Writes one line. `event` is a constant in lower_snake_case ("rpc", "redis_down"). Thread-safe; does
-// nothing before Start (tests stay quiet).
+// Writes one line. `event` is a constant in lower_snake_case ("rpc", "redis_down"). Thread-safe;
+// does nothing before Start (tests stay quiet).
 void Write(Level level, absl::string_view event, std::initializer_list<Field> fields);
 
-inline void Info(absl::string_view event, std::initializer_list<Field> fields) { Write(Level::kInfo, event, fields); }
-inline void Warning(absl::string_view event, std::initializer_list<Field> fields) { Write(Level::kWarning, event, fields); }
-inline void Failure(absl::string_view event, std::initializer_list<Field> fields) { Write(Level::kError, event, fields); }
+// True if a line of this level would be written: for callers on a hot path that would build fields
+// in vain.
+bool Enabled(Level level);
+
+inline void Info(absl::string_view event, std::initializer_list<Field> fields) {
+  Write(Level::kInfo, event, fields);
+}
+inline void Warning(absl::string_view event, std::initializer_list<Field> fields) {
+  Write(Level::kWarning, event, fields);
+}
+inline void Failure(absl::string_view event, std::initializer_list<Field> fields) {
+  Write(Level::kError, event, fields);
+}
 
 }  // namespace stillpoint::log
 

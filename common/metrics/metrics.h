@@ -1,5 +1,5 @@
-// Prometheus metrics of one process. Labels are from closed sets (method, code, dependency): never a
-// name, an id or anything a caller chose.
+// Prometheus metrics of one process. Labels are from closed sets (method, code, dependency): never
+// a name, an id or anything a caller chose.
 #ifndef STILLPOINT_COMMON_METRICS_METRICS_H_
 #define STILLPOINT_COMMON_METRICS_METRICS_H_
 
