@@ -1,0 +1,158 @@
+// Time as bits: one bit for each 5 minutes of UTC, so that a month is about 1 KB, a day of 23 or 25
+// hours needs no special case, and "free for 60 minutes" is a handful of shifts over whole words.
+#ifndef STILLPOINT_SERVICES_BOOKING_DOMAIN_BITS_H_
+#define STILLPOINT_SERVICES_BOOKING_DOMAIN_BITS_H_
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+
+namespace stillpoint::booking::domain {
+
+// Everything bookable starts and ends on this grid. Every zone's offset is a multiple of it.
+inline constexpr int kTickMinutes = 5;
+
+// A point of the grid: 5-minute steps since 1970-01-01T00:00Z.
+using Tick = int64_t;
+
+inline constexpr int64_t kTickMicros = int64_t{kTickMinutes} * 60 * 1000000;
+
+// The tick at or before, and at or after, `micros` (UTC microseconds; also negative ones).
+constexpr Tick TickFloor(int64_t micros) {
+  return micros / kTickMicros - (micros % kTickMicros < 0 ? 1 : 0);
+}
+constexpr Tick TickCeil(int64_t micros) { return -TickFloor(-micros); }
+inline Tick TickFloor(absl::Time time) { return TickFloor(absl::ToUnixMicros(time)); }
+inline Tick TickCeil(absl::Time time) { return TickCeil(absl::ToUnixMicros(time)); }
+inline absl::Time TimeOf(Tick tick) { return absl::FromUnixMicros(tick * kTickMicros); }
+
+// One bit for each tick of [begin, end), all clear at first. A value; not thread-safe to change.
+// Bits outside the window read as clear, and setting them does nothing.
+class Bits {
+ public:
+  Bits() = default;
+  Bits(Tick begin, Tick end)
+      : begin_(begin), size_(std::max<Tick>(0, end - begin)), words_((size_ + 63) / 64) {}
+
+  Tick begin() const { return begin_; }
+  Tick end() const { return begin_ + size_; }
+  absl::Span<const uint64_t> words() const { return words_; }
+  absl::Span<uint64_t> words() { return absl::MakeSpan(words_); }
+
+  bool Test(Tick tick) const {
+    const Tick at = tick - begin_;
+    return at >= 0 && at < size_ && (words_[at / 64] >> (at % 64) & 1) != 0;
+  }
+  // Sets or clears [from, to), clipped to the window.
+  void Set(Tick from, Tick to) {
+    ForRange(from, to, [](uint64_t& word, uint64_t mask) { word |= mask; });
+  }
+  void Clear(Tick from, Tick to) {
+    ForRange(from, to, [](uint64_t& word, uint64_t mask) { word &= ~mask; });
+  }
+
+  // The following combine with bits of another window; what `other` does not cover counts as clear.
+  void Or(const Bits& other) {
+    ForWords(other, [](uint64_t& word, uint64_t theirs) { word |= theirs; });
+    Trim();
+  }
+  void And(const Bits& other) {
+    ForWords(other, [](uint64_t& word, uint64_t theirs) { word &= theirs; });
+  }
+  void Remove(const Bits& other) {
+    ForWords(other, [](uint64_t& word, uint64_t theirs) { word &= ~theirs; });
+  }
+
+  // Keeps a bit only if it and the `count - 1` after it are set: where a run of `count` may start.
+  // count >= 1. About log2(count) passes over the words.
+  void KeepRuns(int count) {
+    for (int covered = 1; covered < count;) {
+      const int shift = std::min(covered, count - covered);
+      AndShiftedDown(shift);
+      covered += shift;
+    }
+  }
+
+  // The earliest set tick at or after `from`; end() if there is none.
+  Tick NextSet(Tick from) const {
+    Tick at = std::max<Tick>(0, from - begin_);
+    if (at >= size_) return end();
+    size_t index = at / 64;
+    uint64_t word = words_[index] & (~uint64_t{0} << (at % 64));
+    while (word == 0) {
+      if (++index == words_.size()) return end();
+      word = words_[index];
+    }
+    return begin_ + static_cast<Tick>(index) * 64 + std::countr_zero(word);
+  }
+
+  bool Any() const { return NextSet(begin_) != end(); }
+  int64_t Count() const {
+    int64_t count = 0;
+    for (const uint64_t word : words_) count += std::popcount(word);
+    return count;
+  }
+
+  // The 64 bits that begin at `tick`, wherever that is.
+  uint64_t WordAt(Tick tick) const {
+    const Tick at = tick - begin_;
+    const Tick index = at >= 0 ? at / 64 : -((63 - at) / 64);
+    const int shift = static_cast<int>(at - index * 64);
+    const uint64_t low = RawWord(index) >> shift;
+    return shift == 0 ? low : low | RawWord(index + 1) << (64 - shift);
+  }
+
+ private:
+  uint64_t RawWord(Tick index) const {
+    return index >= 0 && index < static_cast<Tick>(words_.size()) ? words_[index] : 0;
+  }
+
+  template <typename Apply>
+  void ForRange(Tick from, Tick to, Apply apply) {
+    const Tick first = std::max<Tick>(0, from - begin_);
+    const Tick last = std::min<Tick>(size_, to - begin_);  // Exclusive.
+    for (Tick at = first; at < last;) {
+      const int offset = static_cast<int>(at % 64);
+      const int length = static_cast<int>(std::min<Tick>(64 - offset, last - at));
+      const uint64_t ones = length == 64 ? ~uint64_t{0} : (uint64_t{1} << length) - 1;
+      apply(words_[at / 64], ones << offset);
+      at += length;
+    }
+  }
+
+  template <typename Apply>
+  void ForWords(const Bits& other, Apply apply) {
+    for (size_t i = 0; i < words_.size(); ++i) {
+      apply(words_[i], other.WordAt(begin_ + static_cast<Tick>(i) * 64));
+    }
+  }
+
+  // Every bit becomes itself AND the bit `shift` later, in ascending order so that it works in
+  // place.
+  void AndShiftedDown(int shift) {
+    const size_t skip = static_cast<size_t>(shift) / 64;
+    const int bits = shift % 64;
+    for (size_t i = 0; i < words_.size(); ++i) {
+      const uint64_t low = i + skip < words_.size() ? words_[i + skip] : 0;
+      const uint64_t high = i + skip + 1 < words_.size() ? words_[i + skip + 1] : 0;
+      words_[i] &= bits == 0 ? low : (low >> bits) | (high << (64 - bits));
+    }
+  }
+
+  // Clears what lies in the last word beyond the window.
+  void Trim() {
+    if (size_ % 64 != 0) words_.back() &= (uint64_t{1} << (size_ % 64)) - 1;
+  }
+
+  Tick begin_ = 0;
+  Tick size_ = 0;
+  std::vector<uint64_t> words_;
+};
+
+}  // namespace stillpoint::booking::domain
+
+#endif  // STILLPOINT_SERVICES_BOOKING_DOMAIN_BITS_H_

@@ -1,0 +1,173 @@
+#include "services/booking/domain/slots.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "services/booking/domain/hours.h"
+
+namespace stillpoint::booking::domain {
+namespace {
+
+int TicksOf(int minutes) { return (minutes + kTickMinutes - 1) / kTickMinutes; }
+
+template <typename T>
+bool Asked(const std::vector<T>& wanted, const T& value) {
+  return wanted.empty() || std::find(wanted.begin(), wanted.end(), value) != wanted.end();
+}
+
+template <typename T>
+bool AnyAsked(const std::vector<T>& wanted, const std::vector<T>& has) {
+  return wanted.empty() || std::any_of(has.begin(), has.end(), [&](const T& value) {
+           return std::find(wanted.begin(), wanted.end(), value) != wanted.end();
+         });
+}
+
+bool WorksAt(const Practitioner& practitioner, absl::string_view clinic) {
+  return std::any_of(practitioner.hours.begin(), practitioner.hours.end(),
+                     [&](const WorkingHours& hours) { return hours.clinic == clinic; });
+}
+
+std::vector<RoomChoice> RoomsFor(const Catalogue& catalogue, const Offering& offering,
+                                 const Clinic& clinic) {
+  std::vector<RoomChoice> rooms;
+  for (const Room* room : catalogue.RoomsAt(clinic.id)) {
+    if (offering.Suits(*room)) rooms.push_back({.room = room, .free = {}});
+  }
+  std::stable_sort(rooms.begin(), rooms.end(), [](const RoomChoice& a, const RoomChoice& b) {
+    return a.room->features.size() < b.room->features.size();
+  });
+  return rooms;
+}
+
+// True if one credential of `kind` plainly covers the whole window: the usual case, which spares
+// the conversion of dates. A day's margin at each end makes the clinic's zone irrelevant.
+bool CoveredThroughout(const Practitioner& practitioner, absl::string_view kind, Tick begin,
+                       Tick end) {
+  if (kind.empty()) return true;
+  const absl::CivilDay first = absl::ToCivilDay(TimeOf(begin), absl::UTCTimeZone()) - 1;
+  const absl::CivilDay last = absl::ToCivilDay(TimeOf(end), absl::UTCTimeZone()) + 1;
+  return std::any_of(practitioner.credentials.begin(), practitioner.credentials.end(),
+                     [&](const Credential& held) {
+                       return held.kind == kind && held.valid_from.value_or(first) <= first &&
+                              held.valid_until.value_or(last) >= last;
+                     });
+}
+
+// The starts that the query, the clinic's grid and its rooms allow, whoever gives the visit.
+Bits StartsAt(const SlotQuery& query, Tick earliest, Tick latest, int length, Place& place) {
+  Bits with_room(query.begin, query.end);
+  for (RoomChoice& choice : place.rooms) {
+    choice.free.KeepRuns(length + TicksOf(choice.room->turnover_minutes));
+    with_room.Or(choice.free);
+  }
+  with_room.And(place.grid);
+  with_room.Clear(with_room.begin(), earliest);
+  with_room.Clear(latest + 1, with_room.end());
+  if (query.weekdays != kEveryWeekday || query.from_minute != 0 || query.until_minute != 24 * 60) {
+    with_room.And(LocalWindow(place.clinic->zone, query.from_minute, query.until_minute,
+                              query.weekdays, query.begin, query.end));
+  }
+  return with_room;
+}
+
+}  // namespace
+
+SlotPlan MakePlan(const Catalogue& catalogue, const SlotQuery& query) {
+  SlotPlan plan;
+  plan.offering = catalogue.FindOffering(query.offering);
+  if (plan.offering == nullptr || !plan.offering->HasVariant(query.length_minutes)) return plan;
+  int turnover = 0;
+  for (const auto& [id, clinic] : catalogue.clinics) {
+    if (!Asked(query.clinics, id) || !plan.offering->IsOfferedAt(id)) continue;
+    std::vector<RoomChoice> rooms = RoomsFor(catalogue, *plan.offering, clinic);
+    if (rooms.empty()) continue;
+    for (const RoomChoice& choice : rooms) {
+      turnover = std::max(turnover, choice.room->turnover_minutes);
+    }
+    plan.places.push_back({.clinic = &clinic, .rooms = std::move(rooms), .grid = {}});
+  }
+  for (const auto& [id, practitioner] : catalogue.practitioners) {
+    if (!Asked(query.practitioners, id) || !AnyAsked(query.styles, practitioner.styles) ||
+        !AnyAsked(query.languages, practitioner.languages) ||
+        (query.gender != Gender::kUnspecified && query.gender != practitioner.gender)) {
+      continue;
+    }
+    for (size_t place = 0; place < plan.places.size(); ++place) {
+      const Clinic& clinic = *plan.places[place].clinic;
+      if (!WorksAt(practitioner, clinic.id)) continue;
+      plan.candidates.push_back({.practitioner = &practitioner,
+                                 .clinic = &clinic,
+                                 .place = place,
+                                 .free = {},
+                                 .starts = {}});
+    }
+  }
+  plan.facts_begin = query.begin - TicksOf(plan.offering->buffer_before_minutes);
+  plan.facts_end = query.end + TicksOf(query.length_minutes) +
+                   TicksOf(std::max(turnover, plan.offering->buffer_after_minutes));
+  return plan;
+}
+
+void FindSlots(const SlotQuery& query, absl::Time now, SlotPlan& plan) {
+  if (plan.offering == nullptr) return;
+  const Offering& offering = *plan.offering;
+  const int length = TicksOf(query.length_minutes);
+  const int before = TicksOf(offering.buffer_before_minutes);
+  const int after = TicksOf(offering.buffer_after_minutes);
+  const Tick earliest = TickCeil(now + absl::Minutes(offering.notice_minutes));
+  const Tick latest = TickFloor(now + absl::Hours(24) * offering.horizon_days);
+  std::vector<Bits> allowed;
+  allowed.reserve(plan.places.size());
+  for (Place& place : plan.places) {
+    allowed.push_back(StartsAt(query, earliest, latest, length, place));
+  }
+  for (Candidate& candidate : plan.candidates) {
+    candidate.starts = allowed[candidate.place];
+    candidate.free.KeepRuns(before + length + after);
+    // A run that begins `before` earlier than the start holds the buffers and the visit.
+    const absl::Span<uint64_t> words = candidate.starts.words();
+    for (size_t i = 0; i < words.size(); ++i) {
+      words[i] &= candidate.free.WordAt(query.begin + static_cast<Tick>(i) * 64 - before);
+    }
+    if (!CoveredThroughout(*candidate.practitioner, offering.credential_kind, query.begin,
+                           query.end)) {
+      candidate.starts.And(CredentialTicks(*candidate.practitioner, offering.credential_kind,
+                                           candidate.clinic->zone, query.begin, query.end));
+    }
+  }
+}
+
+const Room* RoomFor(const Place& place, Tick start) {
+  for (const RoomChoice& choice : place.rooms) {
+    if (choice.free.Test(start)) return choice.room;
+  }
+  return nullptr;
+}
+
+std::vector<FreeSlot> ListSlots(const SlotPlan& plan, const std::optional<SlotPosition>& after,
+                                int limit) {
+  std::vector<FreeSlot> page;
+  if (plan.candidates.empty() || limit <= 0) return page;
+  const Tick end = plan.candidates.front().starts.end();
+  Bits any(plan.candidates.front().starts.begin(), end);
+  for (const Candidate& candidate : plan.candidates) any.Or(candidate.starts);
+  const Tick first = after.has_value() ? after->start : any.begin();
+  for (Tick start = any.NextSet(first); start != end; start = any.NextSet(start + 1)) {
+    for (const Candidate& candidate : plan.candidates) {
+      if (!candidate.starts.Test(start)) continue;
+      if (after.has_value() && start == after->start &&
+          std::tie(candidate.practitioner->id, candidate.clinic->id) <=
+              std::tie(after->practitioner, after->clinic)) {
+        continue;
+      }
+      page.push_back({.start = start,
+                      .practitioner = candidate.practitioner,
+                      .clinic = candidate.clinic,
+                      .room = RoomFor(plan.places[candidate.place], start)});
+      if (static_cast<int>(page.size()) == limit) return page;
+    }
+  }
+  return page;
+}
+
+}  // namespace stillpoint::booking::domain

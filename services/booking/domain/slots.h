@@ -1,0 +1,104 @@
+// Which starts are free: with whom, where, and in which room that is free throughout.
+//
+// MakePlan names everyone who could give the visit and every room that would do. The caller fills
+// in when each of them is free (and reads nothing else), then FindSlots intersects, and Page lists.
+// Pure: the same plan, query and now always give the same answer.
+#ifndef STILLPOINT_SERVICES_BOOKING_DOMAIN_SLOTS_H_
+#define STILLPOINT_SERVICES_BOOKING_DOMAIN_SLOTS_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "services/booking/domain/bits.h"
+#include "services/booking/domain/catalogue.h"
+
+namespace stillpoint::booking::domain {
+
+inline constexpr unsigned kEveryWeekday = 0x7f;
+
+// What is looked for. Names are ids. An empty list asks for nothing in particular.
+struct SlotQuery {
+  std::string offering;
+  int length_minutes = 0;  // One of the offering's variants.
+  Tick begin = 0;          // Starts lie in [begin, end).
+  Tick end = 0;
+  std::vector<std::string> clinics;        // Any of these.
+  std::vector<std::string> practitioners;  // Any of these.
+  std::vector<Style> styles;               // Works in any of these.
+  std::vector<std::string> languages;      // Speaks any of these.
+  Gender gender = Gender::kUnspecified;
+  int from_minute = 0;                // Local time of day of the start: [from, until);
+  int until_minute = 24 * 60;         // until <= from wraps round midnight.
+  unsigned weekdays = kEveryWeekday;  // Local, bit 0 = Monday.
+  friend bool operator==(const SlotQuery&, const SlotQuery&) = default;
+};
+
+// One practitioner at one clinic. `open` and `free` cover [facts_begin, facts_end) of the plan.
+struct Candidate {
+  const Practitioner* practitioner;
+  const Clinic* clinic;
+  size_t place;  // Index in SlotPlan::places.
+  Bits free;     // To be filled: OpenTicks without what the practitioner's claims occupy.
+  Bits starts;   // Set by FindSlots.
+};
+
+struct RoomChoice {
+  const Room* room;
+  Bits free;  // To be filled: all ticks without what the room's claims occupy.
+};
+
+// One clinic with the rooms that would do, plainest first, so that special rooms stay free for
+// those who need them.
+struct Place {
+  const Clinic* clinic;
+  std::vector<RoomChoice> rooms;
+  Bits grid;  // To be filled: StartGrid of the offering's step.
+};
+
+// Pointers are into the catalogue. Candidates are in order of practitioner, then clinic.
+struct SlotPlan {
+  const Offering* offering = nullptr;
+  Tick facts_begin = 0;  // Free times outside [facts_begin, facts_end) do not matter.
+  Tick facts_end = 0;
+  std::vector<Place> places;
+  std::vector<Candidate> candidates;
+};
+
+// An unknown offering or one that is not offered with that length gives a plan without candidates.
+SlotPlan MakePlan(const Catalogue& catalogue, const SlotQuery& query);
+
+// Sets Candidate::starts and turns the rooms' `free` into the starts that fit them. A start is free
+// when the practitioner is free from the buffer before to the buffer after, one and the same room
+// from start to end and its turnover, the credential holds on the start's local date, and the start
+// is on the clinic's grid, not before now + notice and not after now + horizon. O(words * (people +
+// rooms)).
+void FindSlots(const SlotQuery& query, absl::Time now, SlotPlan& plan);
+
+// One free start. A value; pointers are into the catalogue.
+struct FreeSlot {
+  Tick start;
+  const Practitioner* practitioner;
+  const Clinic* clinic;
+  const Room* room;  // The first that is free throughout.
+};
+
+// Where a page ended: the last slot given. Stable while bookings come and go, unlike an offset.
+struct SlotPosition {
+  Tick start = 0;
+  std::string practitioner;
+  std::string clinic;
+};
+
+// Up to `limit` slots after `after`, by start, practitioner, clinic. Needs FindSlots.
+std::vector<FreeSlot> ListSlots(const SlotPlan& plan, const std::optional<SlotPosition>& after,
+                                int limit);
+
+// The first room of `place` that is free for a visit that starts at `start`; needs FindSlots. Null
+// if there is none.
+const Room* RoomFor(const Place& place, Tick start);
+
+}  // namespace stillpoint::booking::domain
+
+#endif  // STILLPOINT_SERVICES_BOOKING_DOMAIN_SLOTS_H_

@@ -1,0 +1,212 @@
+// Random catalogues, claims and questions, many of them across DST changes: the engine and the
+// minute-by-minute oracle must agree on every slot.
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <random>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "services/booking/domain/slots.h"
+#include "services/booking/domain/slots_oracle.h"
+
+namespace stillpoint::booking::domain {
+namespace {
+
+constexpr int kCases = 3000;
+constexpr int kWindowDaysMax = 2;
+
+struct Place2027 {
+  const char* zone;
+  absl::CivilDay day;  // Windows begin here: most are the eve of a change.
+};
+const Place2027 kPlaces[] = {
+    {"America/Toronto", absl::CivilDay(2027, 3, 13)},
+    {"America/Toronto", absl::CivilDay(2027, 11, 6)},
+    {"America/St_Johns", absl::CivilDay(2027, 3, 13)},
+    {"America/Havana", absl::CivilDay(2027, 3, 13)},
+    {"America/Havana", absl::CivilDay(2027, 11, 6)},
+    {"Australia/Lord_Howe", absl::CivilDay(2027, 4, 3)},
+    {"Australia/Lord_Howe", absl::CivilDay(2027, 10, 2)},
+    {"Antarctica/Troll", absl::CivilDay(2027, 3, 27)},
+    {"Asia/Kathmandu", absl::CivilDay(2027, 5, 3)},
+    {"Europe/London", absl::CivilDay(2027, 10, 30)},
+};
+
+class World {
+ public:
+  explicit World(uint32_t seed) : random_(seed) {}
+
+  int Below(int limit) { return static_cast<int>(random_() % static_cast<unsigned>(limit)); }
+  bool Chance(int percent) { return Below(100) < percent; }
+
+  // The same table for every case of one place: building it is the slow part.
+  const WallTable* Table(const Place2027& place, const char* zone) {
+    auto& slot = tables_[absl::StrCat(zone, absl::FormatCivilTime(place.day))];
+    if (slot == nullptr) {
+      const int64_t begin = (place.day - absl::CivilDay(1970, 1, 1)) * 1440;
+      absl::TimeZone loaded;
+      EXPECT_TRUE(absl::LoadTimeZone(zone, &loaded));
+      slot = std::make_unique<WallTable>(loaded, begin - 5 * 1440,
+                                         begin + (kWindowDaysMax + 6) * 1440);
+    }
+    return slot.get();
+  }
+
+  WeeklyHours Hours(absl::CivilDay around) {
+    WeeklyHours hours;
+    hours.weekday = absl::GetWeekday(around + (Below(5) - 1));
+    hours.start_minute = Below(288) * 5;
+    if (Chance(30)) hours.start_minute = Below(48) * 5;  // Near the change.
+    hours.end_minute = hours.start_minute + 5 + Below(288) * 5;
+    return hours;
+  }
+
+  Catalogue MakeCatalogue(const Place2027& place) {
+    Catalogue catalogue;
+    for (int c = 0; c < 2; ++c) {
+      Clinic clinic;
+      clinic.id = absl::StrCat("c", c);
+      clinic.zone_name = c == 0 ? place.zone : "America/Toronto";
+      EXPECT_TRUE(absl::LoadTimeZone(clinic.zone_name, &clinic.zone));
+      for (int i = 0; i < 4; ++i) clinic.opening_hours.push_back(Hours(place.day));
+      for (int r = Below(3); r >= 0; --r) {
+        Room room{.id = absl::StrCat("r", r),
+                  .clinic = clinic.id,
+                  .display_name = "",
+                  .kind = Chance(80) ? "quiet" : "double",
+                  .features = {},
+                  .turnover_minutes = 5 * Below(4)};
+        if (Chance(30)) room.features.push_back("table");
+        catalogue.rooms[room.resource()] = room;
+      }
+      catalogue.clinics[clinic.id] = clinic;
+    }
+    for (int p = Below(3); p >= 0; --p) AddPractitioner(place, p, catalogue);
+    Offering offering;
+    offering.id = "o";
+    offering.variants = {15, 60, 90};
+    offering.buffer_before_minutes = 5 * Below(4);
+    offering.buffer_after_minutes = 5 * Below(4);
+    offering.step_minutes = std::vector<int>{5, 15, 30, 50, 60}[Below(5)];
+    if (Chance(30)) offering.credential_kind = "cst";
+    if (Chance(50)) offering.room_kind = "quiet";
+    if (Chance(20)) offering.room_features = {"table"};
+    offering.notice_minutes = Below(600);
+    offering.horizon_days = 1 + Below(4);
+    if (Chance(20)) offering.clinics = {"c0"};
+    catalogue.offerings["o"] = offering;
+    return catalogue;
+  }
+
+  SlotQuery MakeQuery(const Place2027& place, const Catalogue& catalogue) {
+    SlotQuery query;
+    query.offering = "o";
+    query.length_minutes = catalogue.offerings.at("o").variants[Below(3)];
+    query.begin = (place.day - absl::CivilDay(1970, 1, 1)) * 288 + Below(288);
+    query.end = query.begin + 1 + Below(288 * (kWindowDaysMax - 1) + 200);
+    if (Chance(20)) query.clinics = {"c1"};
+    if (Chance(20)) query.practitioners = {"p0", "p2"};
+    if (Chance(20)) query.styles = {Style::kBiodynamic};
+    if (Chance(10)) query.languages = {"fr"};
+    if (Chance(10)) query.gender = Gender::kFemale;
+    if (Chance(30)) query.weekdays = static_cast<unsigned>(1 + Below(127));
+    if (Chance(30)) query.from_minute = Below(1440);
+    if (Chance(30)) query.until_minute = Below(1440);
+    return query;
+  }
+
+  std::vector<TestClaim> MakeClaims(const SlotQuery& query, const Catalogue& catalogue) {
+    std::vector<TestClaim> claims;
+    const auto add = [&](const ResourceId& resource) {
+      for (int i = Below(6); i > 0; --i) {
+        const Tick start = query.begin - 12 + Below(static_cast<int>(query.end - query.begin) + 24);
+        claims.push_back({resource, TimeOf(start), TimeOf(start + 1 + Below(30))});
+      }
+    };
+    for (const auto& [id, room] : catalogue.rooms) add(id);
+    for (const auto& [id, practitioner] : catalogue.practitioners) add(practitioner.resource());
+    return claims;
+  }
+
+ private:
+  void AddPractitioner(const Place2027& place, int index, Catalogue& catalogue) {
+    Practitioner who;
+    who.id = absl::StrCat("p", index);
+    who.styles = {Chance(50) ? Style::kBiodynamic : Style::kIntegrated};
+    who.languages = {Chance(50) ? "fr" : "en"};
+    who.gender = Chance(50) ? Gender::kFemale : Gender::kMale;
+    for (int i = 0; i < 4; ++i) {
+      WorkingHours hours{.clinic = absl::StrCat("c", Below(2)),
+                         .week = Hours(place.day),
+                         .valid_from = {},
+                         .valid_until = {}};
+      if (Chance(20)) hours.valid_from = place.day + Below(3);
+      if (Chance(20)) hours.valid_until = place.day + Below(3);
+      who.hours.push_back(hours);
+    }
+    for (int i = Below(2); i > 0; --i) {
+      Credential held;
+      held.kind = "cst";
+      if (Chance(60)) held.valid_from = place.day + Below(3);
+      if (Chance(60)) held.valid_until = place.day + Below(3);
+      who.credentials.push_back(held);
+    }
+    if (Chance(40)) {
+      const absl::Time start =
+          absl::FromCivil(place.day, absl::UTCTimeZone()) + absl::Minutes(Below(2880));
+      who.time_off.push_back(
+          {.id = "t", .start = start, .end = start + absl::Minutes(1 + Below(500))});
+    }
+    catalogue.practitioners[who.id] = who;
+  }
+
+  std::mt19937 random_;
+  std::map<std::string, std::unique_ptr<WallTable>> tables_;
+};
+
+std::vector<std::string> EngineSlots(const Catalogue& catalogue, const SlotQuery& query,
+                                     const std::vector<TestClaim>& claims, absl::Time now) {
+  SlotPlan plan = MakePlan(catalogue, query);
+  FillPlan(query, claims, plan);
+  FindSlots(query, now, plan);
+  std::vector<std::string> slots;
+  std::optional<SlotPosition> after;
+  for (;;) {  // In small pages, so that paging is compared too.
+    const std::vector<FreeSlot> page = ListSlots(plan, after, 7);
+    for (const FreeSlot& slot : page) {
+      slots.push_back(absl::StrCat(slot.start * kTickMinutes, " ", slot.practitioner->id, " ",
+                                   slot.clinic->id, " ", slot.room->id));
+    }
+    if (page.size() < 7) return slots;
+    after = SlotPosition{page.back().start, page.back().practitioner->id, page.back().clinic->id};
+  }
+}
+
+TEST(SlotsProperty, EngineAndOracleAgreeOnRandomCatalogues) {
+  const uint32_t seed = std::random_device{}();
+  RecordProperty("seed", absl::StrCat(seed));
+  World world(seed);
+  int64_t slots = 0;
+  int64_t with_slots = 0;
+  for (int i = 0; i < kCases; ++i) {
+    SCOPED_TRACE(absl::StrCat("seed ", seed, ", case ", i));
+    const Place2027& place = kPlaces[world.Below(std::size(kPlaces))];
+    const Catalogue catalogue = world.MakeCatalogue(place);
+    const SlotQuery query = world.MakeQuery(place, catalogue);
+    const std::vector<TestClaim> claims = world.MakeClaims(query, catalogue);
+    const absl::Time now = TimeOf(query.begin) + absl::Seconds(world.Below(86400) - 60000);
+    const std::map<std::string, const WallTable*> tables = {
+        {place.zone, world.Table(place, place.zone)},
+        {"America/Toronto", world.Table(place, "America/Toronto")}};
+    const std::vector<std::string> got = EngineSlots(catalogue, query, claims, now);
+    ASSERT_EQ(got, OracleSlots(catalogue, query, claims, now, tables));
+    slots += static_cast<int64_t>(got.size());
+    with_slots += got.empty() ? 0 : 1;
+  }
+  EXPECT_GT(with_slots, kCases / 20) << "too few cases had a slot at all";
+  printf("seed %u: %d cases, %lld slots\n", seed, kCases, static_cast<long long>(slots));
+}
+
+}  // namespace
+}  // namespace stillpoint::booking::domain
