@@ -4,6 +4,7 @@
 #ifndef STILLPOINT_COMMON_SQL_DATABASE_H_
 #define STILLPOINT_COMMON_SQL_DATABASE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
@@ -29,24 +30,24 @@ struct Blob {
   friend bool operator==(const Blob&, const Blob&) = default;
 };
 
-// One parameter or column: NULL, a 64-bit integer, UTF-8 text, or bytes. Implicit, so that a parameter
-// list reads like the statement.
+// One parameter or column: NULL, a 64-bit integer, UTF-8 text, or bytes. Implicit, so that a
+// parameter list reads like the statement.
 class Value {
  public:
-  Value() = default;  // NULL
-  Value(std::nullptr_t) {}                                               // NOLINT
-  Value(int64_t v) : value_(v) {}                                        // NOLINT
-  Value(int v) : value_(int64_t{v}) {}                                   // NOLINT
-  Value(bool v) : value_(int64_t{v}) {}                                  // NOLINT
-  Value(const char* v) : value_(std::string(v)) {}                       // NOLINT
-  Value(std::string v) : value_(std::move(v)) {}                         // NOLINT
-  Value(absl::string_view v) : value_(std::string(v)) {}                 // NOLINT
-  Value(Blob v) : value_(std::move(v)) {}                                // NOLINT
-  Value(absl::Time v) : value_(absl::ToUnixMicros(v)) {}                 // NOLINT
+  Value() = default;                                      // NULL
+  Value(std::nullptr_t) {}                                // NOLINT
+  Value(int64_t v) : value_(v) {}                         // NOLINT
+  Value(int v) : value_(int64_t{v}) {}                    // NOLINT
+  Value(bool v) : value_(int64_t{v}) {}                   // NOLINT
+  Value(const char* v) : value_(std::string(v)) {}        // NOLINT
+  Value(std::string v) : value_(std::move(v)) {}          // NOLINT
+  Value(absl::string_view v) : value_(std::string(v)) {}  // NOLINT
+  Value(Blob v) : value_(std::move(v)) {}                 // NOLINT
+  Value(absl::Time v) : value_(absl::ToUnixMicros(v)) {}  // NOLINT
 
   bool is_null() const { return std::holds_alternative<std::monostate>(value_); }
-  // The value as that type. A NULL reads as 0, "" or the epoch; a wrong type is a broken invariant of
-  // our own schema and aborts.
+  // The value as that type. A NULL reads as 0, "" or the epoch; a wrong type is a broken invariant
+  // of our own schema and aborts.
   int64_t Int() const;
   const std::string& Text() const;
   const std::string& Bytes() const;
@@ -67,13 +68,16 @@ using Rows = std::vector<Row>;
 // Errors of every call: FailedPrecondition OVERLAP (exclusion constraint or its trigger),
 // AlreadyExists DUPLICATE_KEY, FailedPrecondition CONSTRAINT (check, not null, foreign key),
 // Aborted TX_CONFLICT (retried by Database), DeadlineExceeded DB_TIMEOUT, Unavailable DB_BUSY or
-// DB_UNAVAILABLE, ResourceExhausted DB_FULL, Internal DB_ERROR. After an error the transaction can only fail.
+// DB_UNAVAILABLE, ResourceExhausted DB_FULL, Internal DB_ERROR. After an error the transaction can
+// only fail.
 class Transaction {
  public:
   virtual ~Transaction() = default;
 
   // Runs one statement and returns its rows (also those of RETURNING, whose order is not promised).
-  // Prepared once per connection and text, so `statement` should be a constant.
+  // Prepared once per connection and text, so `statement` should be a constant. A parameter that
+  // may be NULL stands where a column gives it a type, or in CAST($1 AS BIGINT). A text parameter
+  // with a NUL character: InvalidArgument INVALID_TEXT.
   virtual absl::StatusOr<Rows> Query(absl::string_view statement,
                                      absl::Span<const Value> parameters) = 0;
   absl::StatusOr<Rows> Query(absl::string_view statement,
@@ -89,17 +93,23 @@ class Transaction {
     return Execute(statement, absl::MakeConstSpan(parameters.begin(), parameters.size()));
   }
 
+  // Runs one statement whose result does not matter, in order, at the latest with the next call or
+  // at commit; its error comes from there. Saves PostgreSQL a round trip. SQLite runs it at once.
+  virtual absl::Status Defer(absl::string_view statement, std::vector<Value> parameters) = 0;
+
   // Several statements separated by semicolons, without parameters: for migrations.
   virtual absl::Status Script(absl::string_view statements) = 0;
 
-  // Waits for exclusive access to each key until the transaction ends. Keys are sorted and made unique
-  // here, so that two transactions never wait for each other in a circle when each calls Lock once.
-  // PostgreSQL: transaction-level advisory locks, which assign no transaction id (common/sql/outbox.h
-  // relies on that). SQLite: nothing to do, there is one writer.
+  // Waits for exclusive access to each key until the transaction ends. Keys are sorted and made
+  // unique here, so that two transactions never wait for each other in a circle when each calls
+  // Lock once. PostgreSQL: transaction-level advisory locks, which assign no transaction id
+  // (common/sql/outbox.h relies on that); they travel with the next statement, whose error says if
+  // they could not be had. SQLite: nothing to do, there is one writer.
   virtual absl::Status Lock(std::vector<std::string> keys) = 0;
 
-  // The store's clock, read once at the first call after the last Lock, then constant: replicas with
-  // skewed clocks agree. Tests and simulations set it with Options::clock.
+  // The store's clock, read once after the last Lock was granted, then constant; whole
+  // microseconds. Replicas with skewed clocks agree. Tests and simulations set it with
+  // Options::clock.
   virtual absl::StatusOr<absl::Time> Now() = 0;
 
   virtual Engine engine() const = 0;
@@ -115,8 +125,9 @@ class Database {
     const Clock* clock = nullptr;
   };
 
-  // `url`: `sqlite:PATH`, `sqlite::memory:`, or `postgresql://...` (libpq). Creates the SQLite file if
-  // it is missing. InvalidArgument BAD_CONFIG: not one of these. Unavailable DB_UNAVAILABLE: cannot connect.
+  // `url`: `sqlite:PATH`, `sqlite::memory:`, or `postgresql://...` (libpq). Creates the SQLite file
+  // if it is missing. InvalidArgument BAD_CONFIG: not one of these. Unavailable DB_UNAVAILABLE:
+  // cannot connect.
   static absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& url, Options options);
 
   virtual ~Database() = default;
@@ -124,9 +135,15 @@ class Database {
   using Body = absl::FunctionRef<absl::Status(Transaction&)>;
 
   // Runs `body` in one read-write transaction and commits if it returns OK; otherwise nothing of it
-  // remains and its status is returned. Aborted TX_CONFLICT re-runs `body` (at most 3 times), so it must
-  // not keep state between runs. PostgreSQL: READ COMMITTED, so lock before you decide. SQLite: one
-  // writer thread that commits several callers' transactions together (savepoint each, FULL sync).
+  // remains and its status is returned. Aborted TX_CONFLICT and a connection lost before the commit
+  // re-run `body` (at most 3 runs), so it must not keep state between runs. PostgreSQL: READ
+  // COMMITTED, so lock before you decide. SQLite: one writer thread that commits several callers'
+  // transactions together (savepoint each, FULL sync).
+  //
+  // On SQLite `body` runs on the writer thread, and every other writer waits for it: it must not
+  // wait for anything but this transaction (no RPC, no Redis, no lock, no other call of Database).
+  // Unavailable DB_UNAVAILABLE from a commit leaves its outcome unknown: repeat with the same
+  // request_id.
   virtual absl::Status Write(Deadline deadline, Body body) = 0;
 
   // Runs `body` on one consistent snapshot; writing in it fails.

@@ -11,8 +11,8 @@
 
 namespace stillpoint::sql {
 
-// Identifies one call of one caller. An empty `request_id` means the caller does not retry: nothing is
-// stored or looked up.
+// Identifies one call of one caller. An empty `request_id` means the caller does not retry: nothing
+// is stored or looked up.
 struct RequestKey {
   std::string method;        // "BookingService.CreateBooking"
   std::string caller;        // Principal::subject: two callers may choose the same id.

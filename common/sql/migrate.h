@@ -20,10 +20,17 @@ struct Migration {
   const char* postgres = "";
 };
 
-// Applies those not applied yet, each in its own transaction, under a lock so that replicas may start
-// together. FailedPrecondition MIGRATION_CHANGED: an applied step's text differs from `migrations`.
-// FailedPrecondition SCHEMA_NEWER: the database knows steps that this binary does not.
+// Applies those not applied yet, each in its own transaction, under a lock so that replicas may
+// start together. FailedPrecondition MIGRATION_CHANGED: an applied step's text differs from
+// `migrations`. FailedPrecondition SCHEMA_NEWER: the database knows steps that this binary does
+// not.
 absl::Status Migrate(Database& database, absl::Span<const Migration> migrations, Deadline deadline);
+
+// For a start that must not change the schema: OK if exactly `migrations` are applied. Changes
+// nothing. FailedPrecondition SCHEMA_OLDER: run `migrate` first; SCHEMA_NEWER, MIGRATION_CHANGED:
+// as above.
+absl::Status CheckMigrated(Database& database, absl::Span<const Migration> migrations,
+                           Deadline deadline);
 
 }  // namespace stillpoint::sql
 

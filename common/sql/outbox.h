@@ -21,12 +21,12 @@ struct OutboxCursor {
 };
 
 struct OutboxEvent {
-  OutboxCursor cursor;       // Of this event: resuming from it returns the next one.
+  OutboxCursor cursor;  // Of this event: resuming from it returns the next one.
   std::string organization;
-  std::string subject;       // Resource name the event is about.
-  std::string kind;          // "booking.confirmed"
-  std::string payload;       // Serialised protobuf; no personal data.
-  absl::Time time;           // Store's clock.
+  std::string subject;  // Resource name the event is about.
+  std::string kind;     // "booking.confirmed"
+  std::string payload;  // Serialised protobuf; no personal data.
+  absl::Time time;      // Store's clock.
 };
 
 // Part of the first migration of a service that has events.
@@ -43,14 +43,15 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_by_cursor ON outbox (txid, sequence);
 )sql";
 
-// Appends one event in the transaction of its effect. PostgreSQL: txid is pg_current_xact_id(); since
-// Transaction::Lock assigns no id, events of one locked subject are ordered as their commits are.
-// SQLite: txid is 0 and the sequence alone orders, there is one writer.
+// Appends one event in the transaction of its effect. PostgreSQL: txid is pg_current_xact_id();
+// since Transaction::Lock assigns no id, events of one locked subject are ordered as their commits
+// are. SQLite: txid is 0 and the sequence alone orders, there is one writer.
 absl::Status AppendOutbox(Transaction& tx, const Tenant& tenant, absl::string_view subject,
                           absl::string_view kind, const std::string& payload);
 
-// Up to `limit` events after `after`, in order, of every organization. PostgreSQL: only those older than
-// every transaction still running, so that a slow writer that commits late is never passed over.
+// Up to `limit` events after `after`, in order, of every organization. PostgreSQL: only those older
+// than every transaction still running, so that a slow writer that commits late is never passed
+// over.
 absl::StatusOr<std::vector<OutboxEvent>> ReadOutbox(Transaction& tx, OutboxCursor after, int limit);
 
 }  // namespace stillpoint::sql
