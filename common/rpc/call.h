@@ -25,12 +25,14 @@ enum class Role : uint32_t {
   kWorker = 1 << 7,        // A notification worker. Every organization.
 };
 using RoleSet = uint32_t;
-constexpr RoleSet operator|(Role a, Role b) { return static_cast<RoleSet>(a) | static_cast<RoleSet>(b); }
+constexpr RoleSet operator|(Role a, Role b) {
+  return static_cast<RoleSet>(a) | static_cast<RoleSet>(b);
+}
 constexpr RoleSet operator|(RoleSet a, Role b) { return a | static_cast<RoleSet>(b); }
 constexpr RoleSet Only(Role role) { return static_cast<RoleSet>(role); }
 
 struct Principal {
-  std::string subject;       // "organizations/x/practitioners/y", "partners/z", "services/booking".
+  std::string subject;  // "organizations/x/practitioners/y", "partners/z", "services/booking".
   Role role = Role::kPartner;
   std::string organization;  // Empty for operator, service and worker: they work for every one.
 };
@@ -40,13 +42,13 @@ struct CallInfo {
   Deadline deadline;
   std::string method;  // "BookingService.CreateBooking"
 
-  // The tenant of a request that names `organization`. NotFound NOT_FOUND when the principal belongs to
-  // another: forbidden and missing look the same.
+  // The tenant of a request that names `organization`. NotFound NOT_FOUND when the principal
+  // belongs to another: forbidden and missing look the same.
   absl::StatusOr<Tenant> TenantFor(absl::string_view organization) const;
 };
 
-// The one answer for what does not exist and for what belongs to others. Has no metadata: the caller
-// knows what it asked for.
+// The one answer for what does not exist and for what belongs to others. Has no metadata: the
+// caller knows what it asked for.
 absl::Status NotFound();
 
 // Which roles may call a method. A method without an entry stops the server from starting.

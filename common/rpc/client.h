@@ -19,7 +19,8 @@ class Peer {
   // `address` as gRPC takes it; `bearer_key` as in the peer's callers file.
   static Peer Connect(const std::string& address, const std::string& bearer_key);
   // The key is the only line of the file `key_path` (mode 0600). InvalidArgument BAD_CONFIG.
-  static absl::StatusOr<Peer> ConnectWithKeyFile(const std::string& address, const std::string& key_path);
+  static absl::StatusOr<Peer> ConnectWithKeyFile(const std::string& address,
+                                                 const std::string& key_path);
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
   // Sets identity and deadline of one call.
   void Prepare(grpc::ClientContext& context, Deadline deadline) const;
@@ -27,7 +28,8 @@ class Peer {
   // One unary call: peer.Call(deadline, request, &response, [&](auto* ctx, auto& req, auto* resp) {
   //   return stub->GetBooking(ctx, req, resp); })
   template <typename Request, typename Response, typename Method>
-  absl::Status Call(Deadline deadline, const Request& request, Response* response, Method method) const {
+  absl::Status Call(Deadline deadline, const Request& request, Response* response,
+                    Method method) const {
     grpc::ClientContext context;
     Prepare(context, deadline);
     return FromGrpc(method(&context, request, response));

@@ -11,9 +11,10 @@
 namespace stillpoint::rpc {
 
 // `request` must have a string field `request_id`; the hash covers everything else, serialised
-// deterministically. InvalidArgument INVALID_FIELD request_id: not 1-64 characters of [A-Za-z0-9._:-]
-// (empty is allowed: the caller does not retry).
-absl::StatusOr<sql::RequestKey> KeyOf(const CallInfo& call, const google::protobuf::Message& request);
+// deterministically. InvalidArgument INVALID_FIELD request_id: not 1-64 characters of
+// [A-Za-z0-9._:-] (empty is allowed: the caller does not retry).
+absl::StatusOr<sql::RequestKey> KeyOf(const CallInfo& call,
+                                      const google::protobuf::Message& request);
 
 }  // namespace stillpoint::rpc
 

@@ -18,8 +18,8 @@ class Server {
  public:
   struct Options {
     std::string listen = "127.0.0.1:0";  // HOST:PORT or unix:PATH.
-    // Without TLS only loopback and Unix sockets are listened on, unless this says so: behind a mesh
-    // or a NetworkPolicy that already guards the wire.
+    // Without TLS only loopback and Unix sockets are listened on, unless this says so: behind a
+    // mesh or a NetworkPolicy that already guards the wire.
     bool allow_plaintext_network = false;
     bool reflection = false;
     int message_bytes_max = 1 << 20;  // The largest honest request is an intake, about 40 KB.
@@ -27,7 +27,8 @@ class Server {
   };
 
   // Starts serving. `ready` (the database answers) is asked every second and sets health.
-  // FailedPrecondition METHOD_WITHOUT_ACCESS, Unavailable LISTEN_FAILED, InvalidArgument BAD_CONFIG.
+  // FailedPrecondition METHOD_WITHOUT_ACCESS, Unavailable LISTEN_FAILED, InvalidArgument
+  // BAD_CONFIG.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const Options& options, Edge& edge,
                                                        std::vector<grpc::Service*> services,
                                                        std::vector<std::string> service_names,

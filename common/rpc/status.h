@@ -1,5 +1,5 @@
-// absl::Status <-> grpc::Status, once, at the edge. On the wire: google.rpc.Status with ErrorInfo on
-// every non-OK answer, BadRequest for fields, RetryInfo where a retry helps.
+// absl::Status <-> grpc::Status, once, at the edge. On the wire: google.rpc.Status with ErrorInfo
+// on every non-OK answer, BadRequest for fields, RetryInfo where a retry helps.
 #ifndef STILLPOINT_COMMON_RPC_STATUS_H_
 #define STILLPOINT_COMMON_RPC_STATUS_H_
 
@@ -24,10 +24,11 @@ absl::Status FromGrpc(const grpc::Status& status);
 absl::Status DeadlinePassed();  // DeadlineExceeded DEADLINE_EXCEEDED.
 absl::Status ServerBusy();      // ResourceExhausted SERVER_BUSY, retry after 100 ms.
 
-// Microsecond precision. Read returns InvalidArgument INVALID_FIELD for `field` when the timestamp is
-// absent (null) or outside the years 1-9999.
+// Microsecond precision. Read returns InvalidArgument INVALID_FIELD for `field` when the timestamp
+// is absent (null) or outside the years 1-9999.
 google::protobuf::Timestamp ToProto(absl::Time time);
-absl::StatusOr<absl::Time> ReadTime(const google::protobuf::Timestamp* timestamp, absl::string_view field);
+absl::StatusOr<absl::Time> ReadTime(const google::protobuf::Timestamp* timestamp,
+                                    absl::string_view field);
 
 }  // namespace stillpoint::rpc
 

@@ -1,0 +1,158 @@
+#include "common/rpc/service_main.h"
+
+#include <signal.h>
+
+#include <iostream>
+#include <optional>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "common/error/error.h"
+#include "common/log/log.h"
+#include "common/rpc/listen_address.h"
+#include "common/rpc/server.h"
+
+namespace stillpoint::rpc {
+namespace {
+
+// Migrations of a full table may take minutes; the check reads one small table.
+constexpr absl::Duration kMigrateMax = absl::Minutes(30);
+constexpr absl::Duration kCheckMax = absl::Seconds(10);
+// Readiness: shorter than the second between two questions.
+constexpr absl::Duration kPingMax = absl::Milliseconds(800);
+
+absl::Status BadConfig(absl::string_view what) {
+  return Error(absl::StatusCode::kInvalidArgument, "BAD_CONFIG", what);
+}
+
+std::optional<log::Level> LevelOf(absl::string_view name) {
+  if (name == "debug") return log::Level::kDebug;
+  if (name == "info") return log::Level::kInfo;
+  if (name == "warning") return log::Level::kWarning;
+  if (name == "error") return log::Level::kError;
+  return std::nullopt;
+}
+
+absl::Status OpenClock(ServiceContext& context) {
+  const ServiceFlags& flags = context.flags;
+  if (flags.simulated_clock.empty()) {
+    context.clock = std::make_unique<SystemClock>();
+    return absl::OkStatus();
+  }
+  if (!absl::StartsWith(flags.database, "sqlite:")) {
+    return BadConfig("--simulated-clock is for SQLite: PostgreSQL keeps its own time");
+  }
+  if (!IsLocalAddress(flags.listen)) {
+    return BadConfig("--simulated-clock is for demonstrations on loopback; --listen is not");
+  }
+  ASSIGN_OR_RETURN(context.clock, SimulatedClock::Open(flags.simulated_clock));
+  return absl::OkStatus();
+}
+
+absl::Status OpenDatabase(ServiceContext& context, absl::Span<const sql::Migration> migrations) {
+  const ServiceFlags& flags = context.flags;
+  sql::Database::Options options;
+  options.connections = static_cast<int>(flags.database_connections);
+  if (!flags.simulated_clock.empty()) options.clock = context.clock.get();
+  ASSIGN_OR_RETURN(context.database, sql::Database::Open(flags.database, options));
+  if (flags.migrate || context.database->engine() == sql::Engine::kSqlite) {
+    RETURN_IF_ERROR(sql::Migrate(*context.database, migrations, Deadline::After(kMigrateMax)));
+  } else {
+    RETURN_IF_ERROR(sql::CheckMigrated(*context.database, migrations, Deadline::After(kCheckMax)));
+  }
+  if (!flags.migrate) return absl::OkStatus();
+  log::Info("migrated", {{"steps", static_cast<int64_t>(migrations.size())}});
+  return Error(absl::StatusCode::kCancelled, "MIGRATED", "the database is up to date");
+}
+
+}  // namespace
+
+void ServiceFlags::AddTo(Config& config) {
+  config.Text("listen", &listen, "HOST:PORT or unix:PATH to serve gRPC on; port 0: any free one");
+  config.Text("metrics-listen", &metrics_listen, "HOST:PORT to serve /metrics on; empty: nowhere");
+  config.RequiredText("database", &database, "sqlite:PATH or postgresql://...");
+  config.Text("callers-file", &callers_file, "JSON file of the callers and their roles, mode 0600");
+  config.Text("secret-file", &secret_file, "File with 64 hexadecimal digits, mode 0600");
+  config.Text("simulated-clock", &simulated_clock,
+              "File with an offset in microseconds; demonstrations on SQLite and loopback only");
+  config.Text("log-level", &log_level, "debug, info, warning or error");
+  config.Bool("reflection", &reflection, "Serve gRPC reflection");
+  config.Bool("allow-plaintext-network", &allow_plaintext_network,
+              "Listen beyond loopback without TLS: something else guards the wire");
+  config.Int("threads", &threads, 1, 256, "Handlers that do I/O at one time");
+  config.Int("database-connections", &database_connections, 1, 256,
+             "Connections to PostgreSQL; readers of SQLite");
+  config.Command("migrate", &migrate, "Bring the database's schema up to date, then exit");
+}
+
+absl::StatusOr<std::unique_ptr<ServiceContext>> OpenService(
+    const std::string& service, int argc, const char* const* argv, Config& config,
+    ServiceFlags& flags, absl::Span<const sql::Migration> migrations,
+    std::vector<MethodAccess> access) {
+  BlockStopSignals();
+  signal(SIGPIPE, SIG_IGN);  // A peer that went away is an error of the write, not our end.
+  RETURN_IF_ERROR(config.Parse(argc, argv));
+  const std::optional<log::Level> level = LevelOf(flags.log_level);
+  if (!level.has_value()) return BadConfig("--log-level is not debug, info, warning or error");
+  log::Start(service, *level);
+
+  auto context = std::make_unique<ServiceContext>();
+  context->service = service;
+  context->flags = flags;
+  RETURN_IF_ERROR(OpenClock(*context));
+  RETURN_IF_ERROR(OpenDatabase(*context, migrations));
+  // Not RequiredText: `migrate` needs neither.
+  if (flags.callers_file.empty()) return BadConfig("--callers-file is required");
+  if (flags.secret_file.empty()) return BadConfig("--secret-file is required");
+  ASSIGN_OR_RETURN(Callers callers, Callers::Load(flags.callers_file));
+  ASSIGN_OR_RETURN(const crypto::Key secret, crypto::Key::FromFile(flags.secret_file));
+  context->secret = std::make_unique<crypto::Key>(secret);
+  context->ids = std::make_unique<RandomIds>();
+  context->metrics = std::make_unique<Metrics>();
+  if (!flags.metrics_listen.empty()) {
+    RETURN_IF_ERROR(context->metrics->Serve(flags.metrics_listen));
+  }
+  Edge::Options edge_options;
+  edge_options.threads = static_cast<int>(flags.threads);
+  context->edge = std::make_unique<Edge>(edge_options, std::move(callers), std::move(access),
+                                         *context->metrics);
+  return context;
+}
+
+int ExitCodeOf(const absl::Status& status) {
+  if (status.ok() || ReasonOf(status) == "MIGRATED") return 0;
+  if (ReasonOf(status) == "SHOW_HELP") {
+    std::cout << status.message();
+    return 0;
+  }
+  std::cerr << ReasonOf(status) << ": " << status.message() << "\n";
+  return ReasonOf(status) == "BAD_CONFIG" ? 2 : 1;
+}
+
+int Run(ServiceContext& context, const std::vector<NamedService>& services) {
+  Server::Options options;
+  options.listen = context.flags.listen;
+  options.allow_plaintext_network = context.flags.allow_plaintext_network;
+  options.reflection = context.flags.reflection;
+  std::vector<grpc::Service*> handlers;
+  std::vector<std::string> names;
+  for (const NamedService& service : services) {
+    handlers.push_back(service.service);
+    names.push_back(service.name);
+  }
+  sql::Database& database = *context.database;
+  auto server = Server::Start(options, *context.edge, handlers, names,
+                              [&database] { return database.Ping(Deadline::After(kPingMax)); });
+  if (!server.ok()) return ExitCodeOf(server.status());
+  std::cout << absl::StrCat(R"({"event":"serving","service":")", context.service, R"(","port":)",
+                            (*server)->port(), "}\n")
+            << std::flush;
+  WaitForStopSignal();
+  log::Info("stopping", {});
+  (*server)->Drain();
+  log::Info("stopped", {});
+  return 0;
+}
+
+}  // namespace stillpoint::rpc
