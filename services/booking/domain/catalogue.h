@@ -57,30 +57,30 @@ struct WeeklyHours {
 
 // When one practitioner works at one clinic.
 struct WorkingHours {
-  std::string clinic;
-  WeeklyHours week;
+  std::string clinic{};
+  WeeklyHours week{};
   // Local dates on which a range may start, both inclusive; absent: no bound.
-  std::optional<absl::CivilDay> valid_from;
-  std::optional<absl::CivilDay> valid_until;
+  std::optional<absl::CivilDay> valid_from{};
+  std::optional<absl::CivilDay> valid_until{};
   friend bool operator==(const WorkingHours&, const WorkingHours&) = default;
 };
 
 // A licence or certificate. `kind` is a code ("cst-1", "rmt") that offerings ask for.
 struct Credential {
-  std::string kind;
-  std::string issuer;
-  std::string number;
+  std::string kind{};
+  std::string issuer{};
+  std::string number{};
   // Local dates at the clinic of the visit, both inclusive; absent: no bound.
-  std::optional<absl::CivilDay> valid_from;
-  std::optional<absl::CivilDay> valid_until;
+  std::optional<absl::CivilDay> valid_from{};
+  std::optional<absl::CivilDay> valid_until{};
   friend bool operator==(const Credential&, const Credential&) = default;
 };
 
 // Instants at which a practitioner does not work although the weekly hours say so. Half-open.
 struct TimeOff {
-  std::string id;
-  absl::Time start;
-  absl::Time end;
+  std::string id{};
+  absl::Time start{};
+  absl::Time end{};
   TimeOffReason reason = TimeOffReason::kOther;
   friend bool operator==(const TimeOff&, const TimeOff&) = default;
 };
@@ -89,36 +89,36 @@ struct TimeOff {
 // it.
 
 struct Clinic {
-  std::string id;
-  std::string display_name;
-  std::string address;
-  std::string zone_name;                   // IANA.
-  absl::TimeZone zone;                     // Loaded from zone_name.
-  std::vector<WeeklyHours> opening_hours;  // Empty: closed. By weekday and start; disjoint.
+  std::string id{};
+  std::string display_name{};
+  std::string address{};
+  std::string zone_name{};                   // IANA.
+  absl::TimeZone zone{};                     // Loaded from zone_name.
+  std::vector<WeeklyHours> opening_hours{};  // Empty: closed. By weekday and start; disjoint.
   int64_t revision = 1;
 };
 
 struct Room {
-  std::string id;  // Unique within its clinic.
-  std::string clinic;
-  std::string display_name;
-  std::string kind;                   // A code: "treatment", "quiet", "double".
-  std::vector<std::string> features;  // Codes, ascending: "hydraulic-table".
-  int turnover_minutes = 0;           // The room stays taken for the longer of this and the buffer.
+  std::string id{};  // Unique within its clinic.
+  std::string clinic{};
+  std::string display_name{};
+  std::string kind{};                   // A code: "treatment", "quiet", "double".
+  std::vector<std::string> features{};  // Codes, ascending: "hydraulic-table".
+  int turnover_minutes = 0;  // The room stays taken for the longer of this and the buffer.
   int64_t revision = 1;
 
   ResourceId resource() const { return RoomResource(clinic, id); }
 };
 
 struct Practitioner {
-  std::string id;
-  std::string display_name;
-  std::vector<Style> styles;           // Ascending.
-  std::vector<std::string> languages;  // BCP 47, ascending: "en", "fr-CA".
+  std::string id{};
+  std::string display_name{};
+  std::vector<Style> styles{};           // Ascending.
+  std::vector<std::string> languages{};  // BCP 47, ascending: "en", "fr-CA".
   Gender gender = Gender::kUnspecified;
-  std::vector<Credential> credentials;
-  std::vector<WorkingHours> hours;  // At all clinics; no two of them meet at any instant.
-  std::vector<TimeOff> time_off;    // By start; may overlap.
+  std::vector<Credential> credentials{};
+  std::vector<WorkingHours> hours{};  // At all clinics; no two of them meet at any instant.
+  std::vector<TimeOff> time_off{};    // By start; may overlap.
   int64_t revision = 1;
 
   ResourceId resource() const { return PractitionerResource(id); }
@@ -127,22 +127,22 @@ struct Practitioner {
 };
 
 struct Offering {
-  std::string id;
-  std::string display_name;
+  std::string id{};
+  std::string display_name{};
   Modality modality = Modality::kUnspecified;
-  std::vector<int> variants;      // Lengths in minutes, ascending, at least one.
+  std::vector<int> variants{};    // Lengths in minutes, ascending, at least one.
   int buffer_before_minutes = 0;  // Occupies practitioner and room, but is not the client's time.
   int buffer_after_minutes = 0;
-  int step_minutes = 0;         // Between candidate starts, from the start of the opening.
-  std::string credential_kind;  // Needed on the date of the visit; empty: none.
-  std::string room_kind;        // Needed; empty: any kind.
-  std::vector<std::string> room_features;  // All needed; ascending.
-  int notice_minutes = 0;                  // Earliest start is now + notice; elapsed time.
-  int horizon_days = 0;                    // Latest start is now + horizon; in days of 24 h.
-  int64_t price_cents = 0;                 // Hundredths of `currency`.
-  std::string currency;                    // ISO 4217.
-  bool online_bookable = false;            // Whether partners may book it.
-  std::vector<std::string> clinics;        // Where it is offered, ascending; empty: at all.
+  int step_minutes = 0;           // Between candidate starts, from the start of the opening.
+  std::string credential_kind{};  // Needed on the date of the visit; empty: none.
+  std::string room_kind{};        // Needed; empty: any kind.
+  std::vector<std::string> room_features{};  // All needed; ascending.
+  int notice_minutes = 0;                    // Earliest start is now + notice; elapsed time.
+  int horizon_days = 0;                      // Latest start is now + horizon; in days of 24 h.
+  int64_t price_cents = 0;                   // Hundredths of `currency`.
+  std::string currency{};                    // ISO 4217.
+  bool online_bookable = false;              // Whether partners may book it.
+  std::vector<std::string> clinics{};        // Where it is offered, ascending; empty: at all.
   int64_t revision = 1;
 
   bool HasVariant(int minutes) const;
@@ -153,14 +153,14 @@ struct Offering {
 
 // A value; lookups return null for what is unknown. Pointers live as long as the snapshot.
 struct Catalogue {
-  std::string organization;
-  std::string display_name;
+  std::string organization{};
+  std::string display_name{};
   int64_t version = 0;   // Of the whole catalogue; every change of any part raises it.
   int64_t revision = 1;  // Of the organization's own fields.
-  std::map<std::string, Clinic> clinics;
-  std::map<ResourceId, Room> rooms;  // By Room::resource(), so one clinic's are neighbours.
-  std::map<std::string, Practitioner> practitioners;
-  std::map<std::string, Offering> offerings;
+  std::map<std::string, Clinic> clinics{};
+  std::map<ResourceId, Room> rooms{};  // By Room::resource(), so one clinic's are neighbours.
+  std::map<std::string, Practitioner> practitioners{};
+  std::map<std::string, Offering> offerings{};
 
   const Clinic* FindClinic(absl::string_view id) const;
   const Room* FindRoom(absl::string_view clinic, absl::string_view id) const;
