@@ -1,5 +1,7 @@
 #include "common/rpc/service_main.h"
 
+#include <google/protobuf/stubs/logging.h>
+#include <grpc/support/log.h>
 #include <signal.h>
 
 #include <iostream>
@@ -32,6 +34,19 @@ std::optional<log::Level> LevelOf(absl::string_view name) {
   if (name == "warning") return log::Level::kWarning;
   if (name == "error") return log::Level::kError;
   return std::nullopt;
+}
+
+void LogOfGrpc(gpr_log_func_args* line) { log::Warning("grpc", {{"text", line->message}}); }
+
+void LogOfProtobuf(google::protobuf::LogLevel, const char*, int, const std::string& text) {
+  log::Warning("protobuf", {{"text", text}});
+}
+
+// The libraries write lines of their own to stderr; with this they are lines of our log.
+void StartLog(const std::string& service, log::Level level) {
+  log::Start(service, level);
+  gpr_set_log_function(LogOfGrpc);
+  google::protobuf::SetLogHandler(LogOfProtobuf);
 }
 
 absl::Status OpenClock(ServiceContext& context) {
@@ -95,7 +110,7 @@ absl::StatusOr<std::unique_ptr<ServiceContext>> OpenService(
   RETURN_IF_ERROR(config.Parse(argc, argv));
   const std::optional<log::Level> level = LevelOf(flags.log_level);
   if (!level.has_value()) return BadConfig("--log-level is not debug, info, warning or error");
-  log::Start(service, *level);
+  StartLog(service, *level);
 
   auto context = std::make_unique<ServiceContext>();
   context->service = service;

@@ -83,9 +83,9 @@ struct ServiceContext {
 // `migrate`.
 //
 // Cancelled SHOW_HELP and MIGRATED: done, exit with 0. InvalidArgument BAD_CONFIG: a flag, a file,
-// or a simulated clock with PostgreSQL or off loopback. FailedPrecondition SCHEMA_OLDER, SCHEMA_NEWER
-// or MIGRATION_CHANGED: the database is not as this binary needs it. Unavailable: the database or
-// the metrics address.
+// or a simulated clock with PostgreSQL or off loopback. FailedPrecondition SCHEMA_OLDER,
+// SCHEMA_NEWER or MIGRATION_CHANGED: the database is not as this binary needs it. Unavailable: the
+// database or the metrics address.
 absl::StatusOr<std::unique_ptr<ServiceContext>> OpenService(
     const std::string& service, int argc, const char* const* argv, Config& config,
     ServiceFlags& flags, absl::Span<const sql::Migration> migrations,

@@ -1,0 +1,180 @@
+// Runs the test server as a process, as an operator would.
+#include "common/rpc/service_main.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "common/crypto/keys.h"
+#include "common/error/error.h"
+#include "common/rpc/client.h"
+#include "common/rpc/test_echo.grpc.pb.h"
+#include "common/testing/servers.h"
+
+namespace stillpoint::rpc {
+namespace {
+
+using ::stillpoint::testing::Postgres;
+using ::stillpoint::testing::Process;
+using ::stillpoint::testing::TempDir;
+using ::stillpoint::testing::WaitUntil;
+using ::testing::HasSubstr;
+
+constexpr absl::Duration kLong = absl::Seconds(30);
+
+class ServiceMainTest : public ::testing::Test {
+ protected:
+  ServiceMainTest() {
+    WriteFile("secret", std::string(64, 'a'), 0600);
+    WriteFile(
+        "callers",
+        absl::StrCat(R"({"callers": [{"key_hash": ")", absl::BytesToHexString(crypto::Hash("key")),
+                     R"(", "subject": "s", "role": "service"}]})"),
+        0600);
+  }
+
+  std::string PathOf(const std::string& name) const { return dir_.path() + "/" + name; }
+
+  void WriteFile(const std::string& name, const std::string& content, mode_t mode) {
+    std::ofstream(PathOf(name)) << content;
+    chmod(PathOf(name).c_str(), mode);
+  }
+
+  std::string Log() const {
+    std::ostringstream text;
+    text << std::ifstream(PathOf(log_name_)).rdbuf();
+    return text.str();
+  }
+
+  std::string Sqlite() const { return "--database=sqlite:" + PathOf("db"); }
+
+  std::unique_ptr<Process> Start(std::vector<std::string> words) {
+    words.insert(words.begin(), STILLPOINT_BINARY_DIR "/bin/rpc_test_server");
+    words.push_back("--secret-file=" + PathOf("secret"));
+    if (std::find(words.begin(), words.end(), "no-callers") == words.end()) {
+      words.push_back("--callers-file=" + PathOf("callers"));
+    } else {
+      words.erase(std::find(words.begin(), words.end(), "no-callers"));
+    }
+    Process::Options options;
+    log_name_ =
+        absl::StrCat("log", ++starts_);  // Not the last one's, which WaitForPort might read.
+    options.log_path = PathOf(log_name_);
+    auto process = Process::Start(words, options);
+    EXPECT_TRUE(process.ok()) << process.status();
+    return *std::move(process);
+  }
+
+  // Starts it and expects its end.
+  int ExitCode(const std::vector<std::string>& words) {
+    return Start(words)->Wait(kLong).value_or(-1);
+  }
+
+  // The port of the "serving" line.
+  int WaitForPort() {
+    int port = 0;
+    EXPECT_TRUE(WaitUntil(kLong, [&] {
+      for (const absl::string_view line : absl::StrSplit(Log(), '\n')) {
+        const auto json = nlohmann::json::parse(std::string(line), nullptr, false);
+        if (json.is_object() && json.value("event", "") == "serving") port = json["port"];
+      }
+      return port != 0;
+    })) << Log();
+    return port;
+  }
+
+  static absl::StatusOr<std::string> Say(int port) {
+    const Peer peer = Peer::Connect(absl::StrCat("127.0.0.1:", port), "key");
+    const auto stub = test::EchoService::NewStub(peer.channel());
+    test::SayResponse response;
+    const absl::Status status =
+        peer.Call(Deadline::After(kLong), test::SayRequest(), &response,
+                  [&](auto* context, auto& r, auto* resp) { return stub->Say(context, r, resp); });
+    if (!status.ok()) return status;
+    return response.text();
+  }
+
+  TempDir dir_;
+  std::string log_name_;
+  int starts_ = 0;
+};
+
+TEST_F(ServiceMainTest, ServesOnSqliteUntilSigterm) {
+  for (const int signal : {SIGTERM, SIGINT}) {
+    const auto process =
+        Start({Sqlite(), absl::StrCat("--metrics-listen=127.0.0.1:", testing::FreePort())});
+    const auto said = Say(WaitForPort());
+    EXPECT_TRUE(said.ok()) << said.status();
+    process->Signal(signal);
+    const absl::Time start = absl::Now();
+    EXPECT_EQ(process->Wait(kLong).value_or(-1), 0) << Log();
+    EXPECT_LT(absl::Now() - start,
+              absl::Milliseconds(1900));  // Not the 2 s of the metrics exposer.
+  }
+}
+
+TEST_F(ServiceMainTest, SimulatedClockJudgesTheStore) {
+  WriteFile("clock", absl::StrCat(int64_t{100} * 365 * 24 * 3600 * 1'000'000), 0600);  // 100 years.
+  const auto process = Start({Sqlite(), "--simulated-clock=" + PathOf("clock")});
+  EXPECT_THAT(Say(WaitForPort()).value_or(""), ::testing::StartsWith("21"));
+}
+
+TEST_F(ServiceMainTest, PostgresIsMigratedByTheCommandOnly) {
+  const std::string database = "--database=" + Postgres::Shared().NewDatabase();
+  EXPECT_EQ(ExitCode({database}), 1);
+  EXPECT_THAT(Log(), HasSubstr("SCHEMA_OLDER"));
+  EXPECT_EQ(ExitCode({"migrate", database, "no-callers"}), 0) << Log();
+  const auto process = Start({database});
+  EXPECT_TRUE(Say(WaitForPort()).ok());
+}
+
+TEST_F(ServiceMainTest, RefusesToStartSayingWhy) {
+  struct Case {
+    std::vector<std::string> words;
+    const char* says;
+  };
+  WriteFile("clock", "0", 0600);
+  WriteFile("bad_clock", "soon", 0600);
+  const std::string clock = "--simulated-clock=" + PathOf("clock");
+  for (const Case& refused : std::vector<Case>{
+           {{}, "--database"},
+           {{Sqlite(), "--nonsense"}, "--nonsense"},
+           {{Sqlite(), "--log-level=loud"}, "--log-level"},
+           {{Sqlite(), "no-callers"}, "--callers-file"},
+           {{Sqlite(), "no-callers", "--callers-file=/absent"}, "/absent"},
+           {{"--database=mysql:x"}, "BAD_CONFIG"},
+           {{Sqlite(), "--listen=0.0.0.0:0"}, "--allow-plaintext-network"},
+           {{Sqlite(), "--listen=0.0.0.0:0", "--allow-plaintext-network", clock}, "loopback"},
+           {{"--database=postgresql:///x", clock}, "PostgreSQL"},
+           {{Sqlite(), "--simulated-clock=" + PathOf("bad_clock")}, "does not hold a number"},
+           {{Sqlite(), "--threads=0"}, "--threads"},
+       }) {
+    EXPECT_EQ(ExitCode(refused.words), 2) << Log();
+    EXPECT_THAT(Log(), HasSubstr(refused.says));
+    EXPECT_THAT(Log(), HasSubstr("BAD_CONFIG: "));
+  }
+  EXPECT_EQ(ExitCode({"--help"}), 0);
+  EXPECT_THAT(Log(), HasSubstr("--simulated-clock"));
+}
+
+TEST_F(ServiceMainTest, SecondServerOnThePortFails) {
+  const auto process = Start({Sqlite()});
+  const int port = WaitForPort();
+  EXPECT_EQ(
+      ExitCode({"--database=sqlite:" + PathOf("db2"), absl::StrCat("--listen=127.0.0.1:", port)}),
+      1);
+  EXPECT_THAT(Log(), HasSubstr("LISTEN_FAILED"));
+  // What gRPC itself had to say is a line of ours.
+  EXPECT_THAT(Log(), HasSubstr(R"("event":"grpc","text":")"));
+}
+
+}  // namespace
+}  // namespace stillpoint::rpc
