@@ -11,12 +11,15 @@
 #define STILLPOINT_CONCAT_INNER_(a, b) a##b
 #define STILLPOINT_CONCAT_(a, b) STILLPOINT_CONCAT_INNER_(a, b)
 
-// Returns from the enclosing function if `expr`, an absl::Status, is not OK.
-#define RETURN_IF_ERROR(expr)                                                     \
-  do {                                                                            \
-    if (absl::Status status_from_expr = (expr); !status_from_expr.ok()) {         \
-      return status_from_expr;                                                    \
-    }                                                                             \
+// Returns from the enclosing function if `expr`, an absl::Status, is not OK. Each use has a name of its
+// own, because `expr` may hold a lambda that uses it too.
+#define RETURN_IF_ERROR(expr) \
+  RETURN_IF_ERROR_IMPL_(STILLPOINT_CONCAT_(status_from_expr_, __COUNTER__), expr)
+#define RETURN_IF_ERROR_IMPL_(tmp, expr)           \
+  do {                                             \
+    if (absl::Status tmp = (expr); !tmp.ok()) {    \
+      return tmp;                                  \
+    }                                              \
   } while (false)
 
 // Assigns the value of `expr`, an absl::StatusOr, to `lhs` (which may declare a variable), or returns
