@@ -28,6 +28,7 @@ constexpr Meaning kTable[] = {
     {"57P", absl::StatusCode::kUnavailable, "DB_UNAVAILABLE"},      // shutdown, starting up
     {"25P03", absl::StatusCode::kUnavailable, "DB_UNAVAILABLE"},    // idle in transaction too long
     {"25006", absl::StatusCode::kInternal, "DB_ERROR"},             // write in a read-only one
+    {"08P01", absl::StatusCode::kInternal, "DB_ERROR"},             // too few parameters
     {"08", absl::StatusCode::kUnavailable, "DB_UNAVAILABLE"},       // connection
     {"58", absl::StatusCode::kUnavailable, "DB_UNAVAILABLE"},       // the server's input and output
 };
