@@ -1,4 +1,8 @@
-// Runs one storage test on both engines: TEST_P with ::testing::ValuesIn(AllEngines()).
+// Runs one storage test on both engines:
+//   class StoreTest : public ::testing::TestWithParam<sql::Engine> {};
+//   TEST_P(StoreTest, Keeps) { const auto database = NewDatabase(GetParam(), kMigrations); ... }
+//   INSTANTIATE_TEST_SUITE_P(Engines, StoreTest, ::testing::ValuesIn(AllEngines()),
+//                            [](const auto& engine) { return EngineName(engine.param); });
 #ifndef STILLPOINT_COMMON_TESTING_DATABASES_H_
 #define STILLPOINT_COMMON_TESTING_DATABASES_H_
 

@@ -60,7 +60,7 @@ TEST_P(NewDatabaseTest, ItsClockMayBeInjected) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, NewDatabaseTest, ::testing::ValuesIn(AllEngines()),
-                         [](const auto& info) { return EngineName(info.param); });
+                         [](const auto& engine) { return EngineName(engine.param); });
 
 }  // namespace
 }  // namespace stillpoint::testing
