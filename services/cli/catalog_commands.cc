@@ -1,0 +1,144 @@
+// clinics, rooms, practitioners, offerings: what there is to book.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/base/status_macros.h"
+#include "services/cli/commands.h"
+#include "services/cli/output.h"
+#include "stillpoint/booking/v1/catalog_service.grpc.pb.h"
+
+namespace stillpoint::cli {
+namespace {
+
+namespace pb = ::stillpoint::booking::v1;
+
+// Follows the pages of a list and merges them into one response.
+template <typename Request, typename Response, typename Method>
+absl::Status ListAll(Session& session, Request request, Response* all, Method method) {
+  auto stub = pb::CatalogService::NewStub(session.booking().channel());
+  do {
+    Response page;
+    RETURN_IF_ERROR(session.Call(
+        session.booking(), request, &page,
+        [&](auto* context, auto& req, auto* resp) { return method(*stub, context, req, resp); }));
+    request.set_page_token(page.next_page_token());
+    page.clear_next_page_token();
+    all->MergeFrom(page);
+  } while (!request.page_token().empty());
+  return absl::OkStatus();
+}
+
+template <typename Response>
+void Print(const Session& session, const Response& response, const Table& table) {
+  std::fputs(session.settings().json ? ToJson(response).c_str() : table.Text().c_str(), stdout);
+}
+
+absl::Status Clinics(Session& session) {
+  RETURN_IF_ERROR(session.Open());
+  pb::ListClinicsRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_parent(), session.Parent());
+  pb::ListClinicsResponse all;
+  RETURN_IF_ERROR(
+      ListAll(session, request, &all, [](auto& stub, auto* context, auto& req, auto* resp) {
+        return stub.ListClinics(context, req, resp);
+      }));
+  Table table({"CLINIC", "NAME", "ZONE", "ADDRESS"});
+  for (const pb::Clinic& clinic : all.clinics()) {
+    table.Add(
+        {ShortId(clinic.name()), clinic.display_name(), clinic.time_zone(), clinic.address()});
+  }
+  Print(session, all, table);
+  return absl::OkStatus();
+}
+
+absl::Status Rooms(Session& session, const std::string& clinic) {
+  RETURN_IF_ERROR(session.Open());
+  pb::ListRoomsRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_parent(), session.Name("clinics", clinic));
+  pb::ListRoomsResponse all;
+  RETURN_IF_ERROR(
+      ListAll(session, request, &all, [](auto& stub, auto* context, auto& req, auto* resp) {
+        return stub.ListRooms(context, req, resp);
+      }));
+  Table table({"ROOM", "NAME", "KIND", "FEATURES"});
+  for (const pb::Room& room : all.rooms()) {
+    table.Add({ShortId(room.name()), room.display_name(), room.kind(),
+               absl::StrJoin(room.features(), ", ")});
+  }
+  Print(session, all, table);
+  return absl::OkStatus();
+}
+
+absl::Status Practitioners(Session& session) {
+  RETURN_IF_ERROR(session.Open());
+  pb::ListPractitionersRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_parent(), session.Parent());
+  pb::ListPractitionersResponse all;
+  RETURN_IF_ERROR(
+      ListAll(session, request, &all, [](auto& stub, auto* context, auto& req, auto* resp) {
+        return stub.ListPractitioners(context, req, resp);
+      }));
+  Table table({"PRACTITIONER", "NAME", "STYLES", "LANGUAGES", "CREDENTIALS"});
+  for (const pb::Practitioner& person : all.practitioners()) {
+    const auto style_name = [](std::string* out, int style) {
+      absl::StrAppend(out, WithoutPrefix(pb::Style_Name(static_cast<pb::Style>(style)), "STYLE_"));
+    };
+    const auto kind = [](std::string* out, const pb::Credential& credential) {
+      absl::StrAppend(out, credential.kind());
+    };
+    table.Add({ShortId(person.name()), person.display_name(),
+               absl::StrJoin(person.styles(), ", ", style_name),
+               absl::StrJoin(person.languages(), ", "),
+               absl::StrJoin(person.credentials(), ", ", kind)});
+  }
+  Print(session, all, table);
+  return absl::OkStatus();
+}
+
+absl::Status Offerings(Session& session) {
+  RETURN_IF_ERROR(session.Open());
+  pb::ListOfferingsRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_parent(), session.Parent());
+  pb::ListOfferingsResponse all;
+  RETURN_IF_ERROR(
+      ListAll(session, request, &all, [](auto& stub, auto* context, auto& req, auto* resp) {
+        return stub.ListOfferings(context, req, resp);
+      }));
+  Table table({"OFFERING", "NAME", "MINUTES", "NEEDS", "PRICE"});
+  for (const pb::Offering& offering : all.offerings()) {
+    const std::string price =
+        absl::StrCat(offering.price().cents() / 100, ".", offering.price().cents() % 100 / 10,
+                     offering.price().cents() % 10, " ", offering.price().currency_code());
+    table.Add({ShortId(offering.name()), offering.display_name(),
+               absl::StrJoin(offering.duration_minutes(), ", "), offering.credential_kind(),
+               price});
+  }
+  Print(session, all, table);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddCatalogCommands(CLI::App& app, Session& session) {
+  app.add_subcommand("clinics", "List clinics")->callback([&session] {
+    session.action = [&session] { return Clinics(session); };
+  });
+  auto clinic = std::make_shared<std::string>();
+  CLI::App* rooms = app.add_subcommand("rooms", "List the rooms of a clinic");
+  rooms->add_option("clinic", *clinic, "Clinic's id")->required();
+  rooms->callback([&session, clinic] {
+    session.action = [&session, clinic] { return Rooms(session, *clinic); };
+  });
+  app.add_subcommand("practitioners", "List practitioners")->callback([&session] {
+    session.action = [&session] { return Practitioners(session); };
+  });
+  app.add_subcommand("offerings", "List what can be booked")->callback([&session] {
+    session.action = [&session] { return Offerings(session); };
+  });
+}
+
+}  // namespace stillpoint::cli
