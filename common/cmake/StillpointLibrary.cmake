@@ -4,6 +4,11 @@ include(CMakeParseArguments)
 # time of the whole run.
 set(STILLPOINT_TEST_SECONDS 300)
 
+# `binaries`: every program. `sanitized`: every test that the sanitizer builds run, which is all but
+# those labelled `exclusive` (they measure, or run the whole suite).
+add_custom_target(binaries)
+add_custom_target(sanitized)
+
 # stillpoint_library(NAME [SRCS ...] [DEPS ...] [TESTS ...] [TEST_DEPS ...] [LABELS ...])
 # One folder, one target: `NAME`, also as stillpoint::NAME. No SRCS makes a header-only target. TESTS
 # become one executable NAME_test that ctest runs; a test that skips itself fails the run.
@@ -33,6 +38,10 @@ function(stillpoint_test name)
                                              STILLPOINT_BINARY_DIR="${CMAKE_BINARY_DIR}")
   target_link_libraries(${name} PRIVATE ${arg_DEPS} GTest::gmock GTest::gtest_main stillpoint_warnings)
   add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
+  if(NOT "exclusive" IN_LIST arg_LABELS)
+    list(APPEND arg_LABELS sanitized)
+    add_dependencies(sanitized ${name})
+  endif()
   set_tests_properties(${name} PROPERTIES
     TIMEOUT ${STILLPOINT_TEST_SECONDS}
     LABELS "${arg_LABELS}"
@@ -46,4 +55,5 @@ function(stillpoint_binary name)
   add_executable(${name} ${arg_SRCS})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${arg_DEPS} stillpoint_warnings)
+  add_dependencies(binaries ${name})
 endfunction()

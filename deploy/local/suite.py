@@ -1,0 +1,199 @@
+"""Starts and stops the suite on loopback: Redis, an SMTP server, the three services, the worker.
+
+Used by play.py and by tests. Every process is a child, ended by its process id. All state is under one
+folder: data/ (SQLite), keys/ (mode 0600), log/, mail/ (a Maildir), clock (the simulated offset).
+"""
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+READY_SECONDS = 20  # A server starts in well under a second; a loaded machine gets some grace.
+STOP_SECONDS = 15   # More than the servers' own drain of 10 s.
+
+# Who may call, in this demonstration. Each gets a key file keys/NAME.key.
+CALLERS = {
+    "operator": ("operators/local", "operator", ""),
+    "owner": ("organizations/stillwater/staff/owner", "owner", "stillwater"),
+    "desk": ("organizations/stillwater/staff/desk", "front_desk", "stillwater"),
+    "partner": ("partners/healthfinder", "partner", "stillwater"),
+    "auditor": ("organizations/stillwater/staff/auditor", "auditor", "stillwater"),
+    "small-desk": ("organizations/quiet-hands/staff/desk", "front_desk", "quiet-hands"),
+    "booking": ("services/booking", "service", ""),
+    "notification": ("services/notification", "service", ""),
+    "worker": ("workers/local", "worker", ""),
+}
+
+
+class SuiteError(Exception):
+    """Something did not start or did not answer; the text says what and where its log is."""
+
+
+def free_port(wanted):
+    """`wanted` if nobody listens there, else any free port."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+                return probe.getsockname()[1]
+            except OSError:
+                continue
+    raise SuiteError("no free port on loopback")
+
+
+class Suite:
+    """One running suite. Not thread-safe."""
+
+    def __init__(self, folder, binaries, callers=None, extra_flags=None):
+        self.folder = folder
+        self.binaries = binaries
+        self.callers = dict(CALLERS, **(callers or {}))
+        self.extra_flags = extra_flags or {}
+        self.processes = {}
+        self.commands = {}
+        names = ("booking", "client-record", "notification")
+        self.ports = {name: free_port(50051 + i) for i, name in enumerate(names)}
+        self.metrics = {name: free_port(9091 + i) for i, name in enumerate(names + ("worker",))}
+        self.smtp_port = free_port(2525)
+
+    def path(self, *parts):
+        return os.path.join(self.folder, *parts)
+
+    def prepare(self):
+        """A new, empty folder with keys."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        for part in ("data", "keys", "log"):
+            os.makedirs(self.path(part), mode=0o700)
+        entries = []
+        for name, (subject, role, organization) in self.callers.items():
+            key = secrets.token_urlsafe(32)
+            self.write_secret(f"{name}.key", key + "\n")
+            digest = hashlib.blake2b(key.encode(), digest_size=32).hexdigest()
+            entries.append({"key_hash": digest, "subject": subject, "role": role,
+                            "organization": organization})
+        self.write_secret("callers.json", json.dumps({"callers": entries}))
+        for name in ("booking", "client-record", "notification"):
+            self.write_secret(f"{name}.secret", secrets.token_hex(32) + "\n")
+        self.set_clock(0)
+
+    def write_secret(self, name, text):
+        with open(os.open(self.path("keys", name), os.O_WRONLY | os.O_CREAT, 0o600), "w",
+                  encoding="utf-8") as file:
+            file.write(text)
+
+    def set_clock(self, offset_us):
+        """All services live at the machine's time plus this; replaced in one step."""
+        with open(self.path("clock.new"), "w", encoding="utf-8") as file:
+            file.write(f"{offset_us}\n")
+        os.replace(self.path("clock.new"), self.path("clock"))
+
+    def start(self):
+        """Starts everything and waits until each answers."""
+        self.spawn("redis", ["redis-server", "--port", "0", "--unixsocket", self.path("redis.sock"),
+                             "--save", "", "--appendonly", "no", "--dir", self.folder])
+        self.spawn("smtp", ["/usr/bin/python3", "-m", "aiosmtpd", "-n", "-l",
+                            f"127.0.0.1:{self.smtp_port}", "-c", "aiosmtpd.handlers.Mailbox",
+                            self.path("mail")])
+        self.wait_for("redis", lambda: os.path.exists(self.path("redis.sock")))
+        self.wait_for_port("smtp", self.smtp_port)
+        self.start_service("client-record", [])
+        self.start_service("booking", [
+            "--redis", f"unix:{self.path('redis.sock')}",
+            "--client-record", f"127.0.0.1:{self.ports['client-record']}",
+            "--peer-key-file", self.path("keys", "booking.key")])
+        self.start_service("notification", [
+            "--booking", f"127.0.0.1:{self.ports['booking']}",
+            "--client-record", f"127.0.0.1:{self.ports['client-record']}",
+            "--peer-key-file", self.path("keys", "notification.key")])
+        self.spawn("worker", [
+            self.program("stillpoint-notification-worker"),
+            "--notification", f"127.0.0.1:{self.ports['notification']}",
+            "--key-file", self.path("keys", "worker.key"),
+            "--smtp", f"smtp://127.0.0.1:{self.smtp_port}",
+            "--from", "Stillwater Clinics <no-reply@stillwater.example>",
+            "--metrics-listen", f"127.0.0.1:{self.metrics['worker']}"])
+        for name in ("client-record", "booking", "notification"):
+            self.wait_for_port(name, self.ports[name])
+
+    def start_service(self, name, flags):
+        self.spawn(name, [
+            self.program(f"stillpoint-{name}"),
+            "--listen", f"127.0.0.1:{self.ports[name]}",
+            "--metrics-listen", f"127.0.0.1:{self.metrics[name]}",
+            "--database", f"sqlite:{self.path('data', name + '.db')}",
+            "--callers-file", self.path("keys", "callers.json"),
+            "--secret-file", self.path("keys", f"{name}.secret"),
+            "--simulated-clock", self.path("clock"), "--reflection"]
+            + flags + self.extra_flags.get(name, []))
+
+    def program(self, name):
+        path = os.path.join(self.binaries, name)
+        if not os.access(path, os.X_OK):
+            raise SuiteError(f"{path} is missing; build the target `binaries` first")
+        return path
+
+    def spawn(self, name, command):
+        self.commands[name] = command
+        with open(self.path("log", f"{name}.log"), "ab") as log:
+            # A session of its own: Ctrl-C in the terminal reaches only us, and we stop it in order.
+            self.processes[name] = subprocess.Popen(command, stdout=log, stderr=log,
+                                                    stdin=subprocess.DEVNULL, start_new_session=True)
+
+    def restart(self, name):
+        """Starts a process that has ended, with the same command, and waits for it."""
+        self.spawn(name, self.commands[name])
+        if name in self.ports:
+            self.wait_for_port(name, self.ports[name])
+
+    def kill(self, name):
+        """kill -9, as a power failure would."""
+        self.processes[name].send_signal(signal.SIGKILL)
+        self.processes[name].wait(STOP_SECONDS)
+
+    def wait_for(self, name, ready):
+        deadline = time.monotonic() + READY_SECONDS
+        while not ready():
+            if self.processes[name].poll() is not None or time.monotonic() > deadline:
+                with open(self.path("log", f"{name}.log"), encoding="utf-8", errors="replace") as log:
+                    tail = log.read()[-2000:]
+                raise SuiteError(f"{name} did not start; its log {self.path('log', name + '.log')} "
+                                 f"ends with:\n{tail}")
+            time.sleep(0.02)
+
+    def wait_for_port(self, name, port):
+        def answers():
+            with socket.socket() as probe:
+                probe.settimeout(0.5)
+                return probe.connect_ex(("127.0.0.1", port)) == 0
+        self.wait_for(name, answers)
+
+    def stop(self):
+        """Ends everything, newest first; what does not end in time is killed."""
+        for name in reversed(list(self.processes)):
+            process = self.processes[name]
+            if process.poll() is None:
+                process.terminate()
+                try:
+                    process.wait(STOP_SECONDS)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
+        self.processes.clear()
+
+    def environment(self, caller, organization="stillwater"):
+        """What the command-line tool needs to act as `caller`."""
+        return {
+            "STILLPOINT_BOOKING": f"127.0.0.1:{self.ports['booking']}",
+            "STILLPOINT_CLIENT_RECORD": f"127.0.0.1:{self.ports['client-record']}",
+            "STILLPOINT_NOTIFICATION": f"127.0.0.1:{self.ports['notification']}",
+            "STILLPOINT_ORGANIZATION": organization,
+            "STILLPOINT_SIMULATED_CLOCK": self.path("clock"),
+            "STILLPOINT_KEY_FILE": self.path("keys", f"{caller}.key"),
+        }
