@@ -28,9 +28,10 @@ bool WorksAt(const Practitioner& practitioner, absl::string_view clinic) {
 }
 
 std::vector<RoomChoice> RoomsFor(const Catalogue& catalogue, const Offering& offering,
-                                 const Clinic& clinic) {
+                                 const Clinic& clinic, const std::string& wanted) {
   std::vector<RoomChoice> rooms;
   for (const Room* room : catalogue.RoomsAt(clinic.id)) {
+    if (!wanted.empty() && wanted != room->id) continue;
     if (offering.Suits(*room)) rooms.push_back({.room = room, .free = {}});
   }
   std::stable_sort(rooms.begin(), rooms.end(), [](const RoomChoice& a, const RoomChoice& b) {
@@ -79,7 +80,7 @@ SlotPlan MakePlan(const Catalogue& catalogue, const SlotQuery& query) {
   int turnover = 0;
   for (const auto& [id, clinic] : catalogue.clinics) {
     if (!Asked(query.clinics, id) || !plan.offering->IsOfferedAt(id)) continue;
-    std::vector<RoomChoice> rooms = RoomsFor(catalogue, *plan.offering, clinic);
+    std::vector<RoomChoice> rooms = RoomsFor(catalogue, *plan.offering, clinic, query.room);
     if (rooms.empty()) continue;
     for (const RoomChoice& choice : rooms) {
       turnover = std::max(turnover, choice.room->turnover_minutes);
@@ -101,6 +102,12 @@ SlotPlan MakePlan(const Catalogue& catalogue, const SlotQuery& query) {
                                  .free = {},
                                  .starts = {}});
     }
+  }
+  // Where nobody works, rooms need not be looked at.
+  std::vector<bool> used(plan.places.size());
+  for (const Candidate& candidate : plan.candidates) used[candidate.place] = true;
+  for (size_t place = 0; place < plan.places.size(); ++place) {
+    if (!used[place]) plan.places[place].rooms.clear();
   }
   plan.facts_begin = query.begin - TicksOf(plan.offering->buffer_before_minutes);
   plan.facts_end = query.end + TicksOf(query.length_minutes) +

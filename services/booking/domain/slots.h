@@ -26,6 +26,7 @@ struct SlotQuery {
   Tick end = 0;
   std::vector<std::string> clinics;        // Any of these.
   std::vector<std::string> practitioners;  // Any of these.
+  std::string room;                        // Within its clinic; empty: any that suits.
   std::vector<Style> styles;               // Works in any of these.
   std::vector<std::string> languages;      // Speaks any of these.
   Gender gender = Gender::kUnspecified;

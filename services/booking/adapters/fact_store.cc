@@ -1,0 +1,125 @@
+#include "services/booking/adapters/fact_store.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "services/booking/domain/booking.h"
+
+namespace stillpoint::booking::adapters {
+namespace {
+
+// A list of names travels as one JSON parameter, so that a list of any length is the same prepared
+// statement. Taking it apart is one of the few things that the engines call by different names;
+// both give the position from a base of their own, hence the subtraction.
+constexpr char kVersionsSqlite[] = R"sql(
+SELECT wanted.key, resources.version
+FROM json_each($2) AS wanted JOIN resources
+  ON resources.organization = $1 AND resources.resource = wanted.value
+UNION ALL SELECT -1, version FROM catalogues WHERE organization = $1)sql";
+constexpr char kVersionsPostgres[] = R"sql(
+SELECT wanted.key - 1, resources.version
+FROM json_array_elements_text($2::json) WITH ORDINALITY AS wanted (value, key) JOIN resources
+  ON resources.organization = $1 AND resources.resource = wanted.value
+UNION ALL SELECT -1, version FROM catalogues WHERE organization = $1)sql";
+
+// Claims are found in a short piece of the btree claims_by_start, because none is longer than
+// kClaimMax; the GiST index of the exclusion constraint takes four times as long.
+constexpr char kFactsSqlite[] = R"sql(
+SELECT wanted.key, resources.version, claims.start_us, claims.end_us, claims.expires_us
+FROM json_each($2) AS wanted
+LEFT JOIN resources ON resources.organization = $1 AND resources.resource = wanted.value
+LEFT JOIN claims ON claims.organization = $1 AND claims.resource = wanted.value
+  AND claims.start_us > $3 AND claims.start_us < $4)sql";
+constexpr char kFactsPostgres[] = R"sql(
+SELECT wanted.key - 1, resources.version, claims.start_us, claims.end_us, claims.expires_us
+FROM json_array_elements_text($2::json) WITH ORDINALITY AS wanted (value, key)
+LEFT JOIN resources ON resources.organization = $1 AND resources.resource = wanted.value
+LEFT JOIN claims ON claims.organization = $1 AND claims.resource = wanted.value
+  AND claims.start_us > $3 AND claims.start_us < $4)sql";
+
+// Ids hold nothing that JSON would escape (IsValidId).
+std::string JsonList(absl::Span<const domain::ResourceId> resources) {
+  std::string list = "[";
+  for (const domain::ResourceId& resource : resources) {
+    absl::StrAppend(&list, list.size() > 1 ? "," : "", "\"", resource, "\"");
+  }
+  list += "]";
+  return list;
+}
+
+}  // namespace
+
+absl::StatusOr<StoredVersions> ReadVersions(sql::Transaction& tx, const Tenant& tenant,
+                                            absl::Span<const domain::ResourceId> resources) {
+  const bool sqlite = tx.engine() == sql::Engine::kSqlite;
+  ASSIGN_OR_RETURN(const sql::Rows rows, tx.Query(sqlite ? kVersionsSqlite : kVersionsPostgres,
+                                                  {tenant.organization(), JsonList(resources)}));
+  StoredVersions versions;
+  versions.resources.resize(resources.size());
+  for (const sql::Row& row : rows) {
+    (row[0].Int() < 0 ? versions.catalogue : versions.resources[row[0].Int()]) = row[1].Int();
+  }
+  return versions;
+}
+
+absl::StatusOr<std::vector<StoredFacts>> ReadFacts(sql::Transaction& tx, const Tenant& tenant,
+                                                   absl::Span<const domain::ResourceId> resources,
+                                                   domain::Month first, domain::Month last) {
+  const absl::Time begin = domain::TimeOf(domain::MonthBegin(first));
+  const absl::Time end = domain::TimeOf(domain::MonthBegin(last + 1));
+  const bool sqlite = tx.engine() == sql::Engine::kSqlite;
+  ASSIGN_OR_RETURN(const sql::Rows rows, tx.Query(sqlite ? kFactsSqlite : kFactsPostgres,
+                                                  {tenant.organization(), JsonList(resources),
+                                                   begin - domain::kClaimMax, end}));
+  std::vector<std::vector<std::shared_ptr<domain::BusyMonth>>> made(resources.size());
+  for (auto& months : made) {
+    for (domain::Month month = first; month <= last; ++month) {
+      months.push_back(std::make_shared<domain::BusyMonth>(month));
+    }
+  }
+  std::vector<StoredFacts> facts(resources.size());
+  for (const sql::Row& row : rows) {
+    const size_t resource = row[0].Int();
+    facts[resource].version = row[1].Int();
+    if (row[2].is_null()) continue;
+    const absl::Time claim_end = row[3].Time();
+    const domain::Month from = std::max(first, domain::MonthOf(domain::TickFloor(row[2].Time())));
+    const domain::Month to = std::min(last, domain::MonthOf(domain::TickCeil(claim_end)));
+    for (domain::Month month = from; month <= to; ++month) {
+      made[resource][month - first]->Add(
+          row[2].Time(), claim_end,
+          row[4].is_null() ? std::nullopt : std::optional<absl::Time>(row[4].Time()));
+    }
+  }
+  for (size_t i = 0; i < facts.size(); ++i) {
+    facts[i].months.assign(made[i].begin(), made[i].end());
+  }
+  return facts;
+}
+
+absl::StatusOr<std::vector<ChangedResource>> ReadChanged(sql::Transaction& tx, absl::Time since,
+                                                         int limit) {
+  ASSIGN_OR_RETURN(const sql::Rows rows,
+                   tx.Query("SELECT organization, resource, version, changed_us FROM resources"
+                            " WHERE changed_us >= $1 ORDER BY changed_us LIMIT $2",
+                            {since, limit}));
+  std::vector<ChangedResource> changed;
+  for (const sql::Row& row : rows) {
+    changed.push_back({row[0].Text(), {row[1].Text(), row[2].Int()}, row[3].Time()});
+  }
+  return changed;
+}
+
+absl::StatusOr<std::vector<ChangedResource>> ReadCatalogueVersions(sql::Transaction& tx) {
+  ASSIGN_OR_RETURN(const sql::Rows rows, tx.Query("SELECT organization, version FROM catalogues"));
+  std::vector<ChangedResource> catalogues;
+  for (const sql::Row& row : rows) {
+    catalogues.push_back({row[0].Text(), {domain::kCatalogueResource, row[1].Int()}, {}});
+  }
+  return catalogues;
+}
+
+}  // namespace stillpoint::booking::adapters

@@ -1,0 +1,74 @@
+// What this process remembers of resources: ids, newest versions, facts. Bounded.
+#ifndef STILLPOINT_SERVICES_BOOKING_ADAPTERS_LOCAL_FACTS_H_
+#define STILLPOINT_SERVICES_BOOKING_ADAPTERS_LOCAL_FACTS_H_
+
+#include <list>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "absl/functional/function_ref.h"
+#include "absl/types/span.h"
+#include "common/base/mutex.h"
+#include "common/base/tenant.h"
+#include "services/booking/adapters/shared_facts.h"
+#include "services/booking/ports/facts.h"
+
+namespace stillpoint::booking::adapters {
+
+// Thread-safe.
+class LocalFacts {
+ public:
+  struct Limits {
+    size_t resources = 20'000;  // About 500 bytes each without facts.
+    size_t months = 40'000;     // About 1.2 KB each.
+  };
+
+  // One resource. `version` never falls: it is the highest that a commit of this process, a pointer
+  // or the database has told. `months` are of that version.
+  struct Entry {
+    std::string name;  // Organization and resource; the key of the index.
+    std::string id;    // SharedFacts::Id.
+    int64_t version = -1;
+    // The pointer as Redis last gave it and what it says: the same bytes need no second MAC, which
+    // would cost more than the whole search.
+    std::string pointer;
+    int64_t pointer_version = -1;
+    std::map<domain::Month, std::shared_ptr<const domain::BusyMonth>> months;
+
+    // Takes note of a version; forgets the facts of an older one.
+    void Learn(int64_t newest);
+    // The months [first, last]; empty if one is missing.
+    ports::BusyMonths Get(domain::Month first, domain::Month last) const;
+    // Keeps facts unless a newer version is known.
+    void Keep(int64_t of_version, const ports::BusyMonths& facts);
+  };
+
+  LocalFacts(const SharedFacts& shared, Limits limits) : shared_(shared), limits_(limits) {}
+
+  // Calls `visit(i, entry)` for every resource under one lock, which creates missing entries, and
+  // then lets the least recently used go. Entries must not be kept.
+  void Visit(const Tenant& tenant, absl::Span<const domain::ResourceId> resources,
+             absl::FunctionRef<void(size_t, Entry&)> visit);
+
+  size_t resources() const;
+  size_t months() const;
+
+ private:
+  using Recent = std::list<Entry>;
+
+  Recent::iterator Find(const Tenant& tenant, const domain::ResourceId& resource)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const SharedFacts& shared_;
+  const Limits limits_;
+  mutable Mutex mutex_;
+  Recent recent_ ABSL_GUARDED_BY(mutex_);  // The last used first.
+  std::unordered_map<std::string, Recent::iterator> index_ ABSL_GUARDED_BY(mutex_);
+  size_t months_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace stillpoint::booking::adapters
+
+#endif  // STILLPOINT_SERVICES_BOOKING_ADAPTERS_LOCAL_FACTS_H_

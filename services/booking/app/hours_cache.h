@@ -1,0 +1,44 @@
+// Hours of one version of a catalogue, already in UTC. Expanding weekly hours costs 10-20 times
+// what the rest of a search does, so it is done once per version, person, clinic and month.
+#ifndef STILLPOINT_SERVICES_BOOKING_APP_HOURS_CACHE_H_
+#define STILLPOINT_SERVICES_BOOKING_APP_HOURS_CACHE_H_
+
+#include <map>
+#include <memory>
+#include <tuple>
+
+#include "common/base/mutex.h"
+#include "services/booking/domain/busy_month.h"
+#include "services/booking/domain/catalogue.h"
+#include "services/booking/domain/slots.h"
+
+namespace stillpoint::booking::app {
+
+// Thread-safe; shared by the searches of one organization until its catalogue changes.
+class HoursCache {
+ public:
+  // Beyond this many months (about 1.2 KB each) all are dropped and made anew.
+  static constexpr size_t kMonthsMax = 20'000;
+
+  explicit HoursCache(std::shared_ptr<const domain::Catalogue> catalogue)
+      : catalogue_(std::move(catalogue)) {}
+
+  const std::shared_ptr<const domain::Catalogue>& catalogue() const { return catalogue_; }
+
+  // Sets Candidate::free to the hours of each candidate, and Place::grid. `plan` was made from this
+  // catalogue.
+  void Fill(const domain::SlotQuery& query, domain::SlotPlan& plan);
+
+ private:
+  using OpenKey = std::tuple<const domain::Practitioner*, const domain::Clinic*, domain::Month>;
+  using GridKey = std::tuple<const domain::Clinic*, int, domain::Month>;  // With the step.
+
+  const std::shared_ptr<const domain::Catalogue> catalogue_;
+  Mutex mutex_;
+  std::map<OpenKey, domain::Bits> open_ ABSL_GUARDED_BY(mutex_);
+  std::map<GridKey, domain::Bits> grids_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace stillpoint::booking::app
+
+#endif  // STILLPOINT_SERVICES_BOOKING_APP_HOURS_CACHE_H_

@@ -1,0 +1,51 @@
+// What occupies one resource in one month, as of one version of it: a fact that never changes, so
+// it can be kept anywhere for as long as anybody likes.
+#ifndef STILLPOINT_SERVICES_BOOKING_DOMAIN_BUSY_MONTH_H_
+#define STILLPOINT_SERVICES_BOOKING_DOMAIN_BUSY_MONTH_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "services/booking/domain/bits.h"
+
+namespace stillpoint::booking::domain {
+
+// Months since January 1970, UTC: the pieces in which facts are kept, about 1 KB each.
+using Month = int;
+
+Month MonthOf(Tick tick);
+Tick MonthBegin(Month month);
+
+// Time kept until `expires` and free again from then on, without anybody writing anything.
+struct HeldTicks {
+  Tick begin = 0;
+  Tick end = 0;
+  absl::Time expires;
+  friend bool operator==(const HeldTicks&, const HeldTicks&) = default;
+};
+
+struct BusyMonth {
+  explicit BusyMonth(Month of) : month(of), agreed(MonthBegin(of), MonthBegin(of + 1)) {}
+
+  // Adds a claim, or the part of it that lies in this month.
+  void Add(absl::Time start, absl::Time end, std::optional<absl::Time> expires);
+  // Clears what is occupied at `now`.
+  void TakeFrom(Bits& free, absl::Time now) const;
+
+  Month month;
+  Bits agreed;
+  std::vector<HeldTicks> holds;
+};
+
+// Bytes for a cache that other replicas read, and back. Decode gives null for anything Encode would
+// not have made of that month.
+std::string EncodeBusyMonth(const BusyMonth& busy);
+std::shared_ptr<const BusyMonth> DecodeBusyMonth(Month month, absl::string_view bytes);
+
+}  // namespace stillpoint::booking::domain
+
+#endif  // STILLPOINT_SERVICES_BOOKING_DOMAIN_BUSY_MONTH_H_
