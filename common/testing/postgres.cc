@@ -81,7 +81,9 @@ std::vector<std::string> ServerCommand(const std::string& binaries, const std::s
   };
   if (!durable) {
     for (const char* setting :
-         {"fsync=off", "full_page_writes=off", "autovacuum=off", "checkpoint_timeout=1h"}) {
+         {"fsync=off", "full_page_writes=off", "autovacuum=off", "checkpoint_timeout=1h",
+          // In its folder, which somebody removes even if it is killed; POSIX segments would stay.
+          "dynamic_shared_memory_type=mmap"}) {
       settings.emplace_back(setting);
     }
   }

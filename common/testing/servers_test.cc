@@ -232,5 +232,26 @@ TEST(RedisServerTest, VanishesWithItsObjectAlsoWhenSuspended) {
   EXPECT_FALSE(Exists(socket));
 }
 
+// Runs itself in another process, which starts one of each, reports their ids and is killed.
+TEST(ServersTest, VanishWhenTheirStarterIsKilled) {
+  constexpr char kReport[] = "STILLPOINT_TEST_REPORT";
+  if (const char* const report = getenv(kReport); report != nullptr) {
+    const RedisServer redis;
+    std::ofstream(report) << Postgres::Shared().pid() << " " << redis.pid() << std::endl;
+    kill(getpid(), SIGKILL);
+  }
+  const TempDir dir;
+  const std::string report = dir.path() + "/report";
+  auto starter = Process::Start(
+      {"/proc/self/exe", "--gtest_filter=ServersTest.VanishWhenTheirStarterIsKilled"},
+      {.environment = {{kReport, report}}});
+  ASSERT_TRUE(starter.ok()) << starter.status();
+  EXPECT_EQ(*(*starter)->Wait(2 * kLong), 128 + SIGKILL);
+  pid_t postgres = 0;
+  pid_t redis = 0;
+  ASSERT_TRUE(std::ifstream(report) >> postgres >> redis);
+  EXPECT_TRUE(WaitUntil(kLong, [&] { return !Runs(postgres) && !Runs(redis); }));
+}
+
 }  // namespace
 }  // namespace stillpoint::testing
