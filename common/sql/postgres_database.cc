@@ -43,7 +43,10 @@ absl::Status PostgresDatabase::Run(Deadline deadline, Body body, bool read_only)
     ASSIGN_OR_RETURN(std::unique_ptr<PostgresConnection> connection, Take(deadline));
     PostgresTransaction tx(*connection, read_only, clock_, deadline);
     const absl::Status status = tx.End(body(tx));
-    const bool again = !status.ok() && tx.retryable() && run < kRunsMax && !deadline.Passed();
+    // A body says so itself when what it read before its locks no longer holds; nothing was
+    // committed.
+    const bool lost = tx.retryable() || ReasonOf(status) == "TX_CONFLICT";
+    const bool again = !status.ok() && lost && run < kRunsMax && !deadline.Passed();
     Return(std::move(connection));
     if (!again) return status;
   }
