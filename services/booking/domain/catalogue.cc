@@ -23,6 +23,11 @@ bool Practitioner::HasCredential(absl::string_view kind, absl::CivilDay on) cons
   });
 }
 
+bool Practitioner::WorksAt(absl::string_view clinic) const {
+  return std::any_of(hours.begin(), hours.end(),
+                     [&](const WorkingHours& range) { return range.clinic == clinic; });
+}
+
 bool Offering::HasVariant(int minutes) const {
   return std::find(variants.begin(), variants.end(), minutes) != variants.end();
 }

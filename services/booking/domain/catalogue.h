@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
@@ -85,8 +86,8 @@ struct TimeOff {
   friend bool operator==(const TimeOff&, const TimeOff&) = default;
 };
 
-// `revision` of each of these starts at 1 and rises with every change of it; its etag is made of
-// it.
+// `revision` of each of these starts at 1 and rises with every change of it.
+inline std::string EtagOf(int64_t revision) { return absl::StrCat("r", revision); }
 
 struct Clinic {
   std::string id{};
@@ -124,6 +125,7 @@ struct Practitioner {
   ResourceId resource() const { return PractitionerResource(id); }
   // True if a credential of `kind` holds on that local date, or `kind` is empty.
   bool HasCredential(absl::string_view kind, absl::CivilDay on) const;
+  bool WorksAt(absl::string_view clinic) const;
 };
 
 struct Offering {

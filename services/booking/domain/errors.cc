@@ -18,6 +18,10 @@ Error Refused(absl::string_view reason, absl::string_view message) {
 
 }  // namespace
 
+absl::Status NotFound() {
+  return Error(absl::StatusCode::kNotFound, "NOT_FOUND", "there is no such resource");
+}
+
 absl::Status HoursOverlap(absl::string_view field, absl::string_view other) {
   return BadField("HOURS_OVERLAP", field, absl::StrCat("overlaps ", other));
 }
@@ -34,6 +38,10 @@ absl::Status OffGrid(absl::string_view field) {
   return BadField("OFF_GRID", field, "must be a multiple of 5 minutes");
 }
 
+absl::Status WindowTooLong(absl::string_view field) {
+  return BadField("WINDOW_TOO_LONG", field, "a search covers at most 92 days");
+}
+
 absl::Status ReferenceUnknown(absl::string_view field) {
   return BadField("REFERENCE_UNKNOWN", field, "names something that the catalogue does not have");
 }
@@ -41,6 +49,11 @@ absl::Status ReferenceUnknown(absl::string_view field) {
 absl::Status NameTaken(absl::string_view field) {
   return Error(absl::StatusCode::kAlreadyExists, "NAME_TAKEN", "that id is taken")
       .Field(field, "taken");
+}
+
+absl::Status CatalogueFull() {
+  return Error(absl::StatusCode::kResourceExhausted, "CATALOGUE_FULL",
+               "the organization has as many of these as it may have");
 }
 
 absl::Status EtagMismatch() {
@@ -95,9 +108,7 @@ absl::Status CheckInWrongDay() {
   return Refused("CHECK_IN_WRONG_DAY", "check-in is possible on the local date of the visit only");
 }
 
-absl::Status NoShowTooEarly() {
-  return Refused("NO_SHOW_TOO_EARLY", "the visit has not begun");
-}
+absl::Status NoShowTooEarly() { return Refused("NO_SHOW_TOO_EARLY", "the visit has not begun"); }
 
 absl::Status NotCleared(absl::string_view reason, absl::string_view rule,
                         absl::string_view rule_version) {

@@ -9,6 +9,10 @@
 
 namespace stillpoint::booking::error {
 
+// NotFound NOT_FOUND: what does not exist and what is another's, worded as rpc::NotFound(), so that
+// the two cannot be told apart.
+absl::Status NotFound();
+
 // Catalogue. `field` is the path in the request message.
 
 // InvalidArgument HOURS_OVERLAP: the range at `field` meets the one at `other` at some instant.
@@ -19,15 +23,19 @@ absl::Status ZoneUnknown(absl::string_view field);
 absl::Status RangeReversed(absl::string_view field);
 // InvalidArgument OFF_GRID: a time or length that is not a multiple of five minutes.
 absl::Status OffGrid(absl::string_view field);
+// InvalidArgument WINDOW_TOO_LONG: a search over more than 92 days.
+absl::Status WindowTooLong(absl::string_view field);
 // InvalidArgument REFERENCE_UNKNOWN: names a clinic, kind or feature that the catalogue lacks.
 absl::Status ReferenceUnknown(absl::string_view field);
 // AlreadyExists NAME_TAKEN: something has that id already.
 absl::Status NameTaken(absl::string_view field);
+// ResourceExhausted CATALOGUE_FULL: as many of that kind as an organization may have.
+absl::Status CatalogueFull();
 // Aborted ETAG_MISMATCH: changed since it was read; read again, then retry.
 absl::Status EtagMismatch();
 
-// Bookings. All FailedPrecondition unless said otherwise: the same call succeeds only after something
-// changed.
+// Bookings. All FailedPrecondition unless said otherwise: the same call succeeds only after
+// something changed.
 
 // SLOT_TAKEN: metadata resource (practitioner, room), resource_name, alternatives (RFC 3339, comma
 // separated, may be empty).
@@ -49,7 +57,7 @@ absl::Status BookingInState(absl::string_view state);  // BOOKING_STATE: metadat
 absl::Status CheckInWrongDay();  // CHECK_IN_WRONG_DAY: not the visit's local date at the clinic.
 absl::Status NoShowTooEarly();   // NO_SHOW_TOO_EARLY: the visit has not begun.
 // `reason` is one of CONTRAINDICATION_ABSOLUTE, CLEARANCE_REQUIRED, CONTRAINDICATION_DEFERRED,
-// INTAKE_REQUIRED. Metadata rule, rule_version.
+// INTAKE_REQUIRED, ANSWER_MISSING. Metadata rule, rule_version.
 absl::Status NotCleared(absl::string_view reason, absl::string_view rule,
                         absl::string_view rule_version);
 // Unavailable CLEARANCE_UNAVAILABLE: the client's record cannot be asked, so nothing is booked.

@@ -1,0 +1,126 @@
+// One visit and its life. Values and pure functions; what is stored and sent is made from these.
+#ifndef STILLPOINT_SERVICES_BOOKING_DOMAIN_BOOKING_H_
+#define STILLPOINT_SERVICES_BOOKING_DOMAIN_BOOKING_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+
+namespace stillpoint::booking::domain {
+
+// Stored and sent as these numbers, so they never change.
+enum class BookingState {
+  kHeld = 1,
+  kConfirmed = 2,
+  kCheckedIn = 3,
+  kInSession = 4,
+  kCompleted = 5,
+  kReleased = 6,
+  kExpired = 7,
+  kCancelled = 8,
+  kNoShow = 9,
+};
+
+// What happened to a booking; sent as these numbers.
+enum class BookingEventKind {
+  kHeld = 1,
+  kConfirmed = 2,
+  kRescheduled = 3,
+  kCancelled = 4,
+  kCheckedIn = 5,
+  kStarted = 6,
+  kCompleted = 7,
+  kNoShow = 8,
+  kReleased = 9,
+  kExpired = 10,
+};
+
+// Why a booking was called off; sent as these numbers. A closed list: free text would be personal.
+enum class CancelReason { kNone = 0, kClient = 1, kPractitioner = 2, kClinic = 3, kOther = 4 };
+
+enum class BookingMove {
+  kConfirm,
+  kRelease,
+  kExpire,
+  kReschedule,
+  kCancel,
+  kCheckIn,
+  kStart,
+  kComplete,
+  kMarkNoShow,
+};
+
+// One allowed step of a booking's life.
+struct BookingStep {
+  BookingMove move;
+  BookingState from;
+  BookingState to;
+  BookingEventKind event;
+};
+
+// A hold lasts this long unless the caller says otherwise: long enough to fill in an intake.
+inline constexpr absl::Duration kHoldDefault = absl::Minutes(10);
+// Longer would let a caller keep times away from others at no cost.
+inline constexpr absl::Duration kHoldMax = absl::Minutes(30);
+inline constexpr absl::Duration kHoldMin = absl::Seconds(1);
+// The longest claim, buffers included. SQLite's overlap trigger looks back no further.
+inline constexpr absl::Duration kClaimMax = absl::Hours(24);
+
+// All ids are the last segments of resource names; a room's is unique within its clinic.
+struct Booking {
+  std::string id;
+  std::string client;
+  std::string clinic;
+  std::string offering;
+  std::string practitioner;
+  std::string room;
+  absl::Time start;  // The visit is [start, end), on the grid.
+  absl::Time end;
+  std::string zone;  // IANA name of the clinic's zone in which the time was agreed.
+  // Frozen when the time is booked, so that a later change of the offering leaves bookings alone.
+  absl::Duration buffer_before;  // The practitioner is busy before and after the visit,
+  absl::Duration buffer_after;
+  absl::Duration turnover;  // and the room is occupied after it.
+  BookingState state = BookingState::kHeld;
+  std::optional<absl::Time> hold_expires;  // Set for those that are or were only holds.
+  CancelReason cancel_reason = CancelReason::kNone;
+  int64_t revision = 1;
+  absl::Time created;
+  absl::Time updated;
+};
+
+// Every step there is.
+absl::Span<const BookingStep> BookingSteps();
+
+// "HELD", "CONFIRMED", ...
+absl::string_view BookingStateName(BookingState state);
+
+// "booking.held", "booking.confirmed", ...
+absl::string_view BookingEventName(BookingEventKind kind);
+
+// FailedPrecondition BOOKING_STATE (metadata state): `state` does not allow `move`.
+absl::StatusOr<BookingStep> FindStep(BookingState state, BookingMove move);
+
+// True if a booking in `state` occupies its practitioner and room.
+bool OccupiesTime(BookingState state);
+
+// Changes with every revision.
+std::string EtagOf(const Booking& booking);
+// Aborted ETAG_MISMATCH unless `etag` is empty or that of `booking`.
+absl::Status CheckEtag(const Booking& booking, absl::string_view etag);
+
+// FailedPrecondition CHECK_IN_WRONG_DAY unless `now` is on the visit's local date in `zone`.
+absl::Status CheckArrivalDay(const Booking& booking, absl::Time now, const absl::TimeZone& zone);
+
+// `booking` after `step`, one revision on.
+Booking Advance(Booking booking, const BookingStep& step, absl::Time now);
+
+}  // namespace stillpoint::booking::domain
+
+#endif  // STILLPOINT_SERVICES_BOOKING_DOMAIN_BOOKING_H_

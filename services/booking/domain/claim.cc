@@ -1,0 +1,37 @@
+#include "services/booking/domain/claim.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace stillpoint::booking::domain {
+
+Margins PractitionerMargins(const Offering& offering) {
+  return {.before = absl::Minutes(offering.buffer_before_minutes),
+          .after = absl::Minutes(offering.buffer_after_minutes)};
+}
+
+Margins RoomMargins(const Room& room) {
+  return {.before = absl::ZeroDuration(), .after = absl::Minutes(room.turnover_minutes)};
+}
+
+std::vector<Claim> ClaimsOf(const Booking& booking) {
+  if (!OccupiesTime(booking.state)) return {};
+  const std::optional<absl::Time> expires =
+      booking.state == BookingState::kHeld ? booking.hold_expires : std::nullopt;
+  // The ids follow from the booking, so that moving it replaces its own claims and no others.
+  return {
+      {.id = absl::StrCat(booking.id, "-p"),
+       .resource = PractitionerResource(booking.practitioner),
+       .start = booking.start - booking.buffer_before,
+       .end = booking.end + booking.buffer_after,
+       .expires = expires,
+       .booking = booking.id},
+      {.id = absl::StrCat(booking.id, "-r"),
+       .resource = RoomResource(booking.clinic, booking.room),
+       .start = booking.start,
+       .end = booking.end + booking.turnover,
+       .expires = expires,
+       .booking = booking.id},
+  };
+}
+
+}  // namespace stillpoint::booking::domain

@@ -1,0 +1,49 @@
+// What occupies a practitioner or a room, and for how long. The one place that says so: writes
+// store these ranges, searches subtract them.
+#ifndef STILLPOINT_SERVICES_BOOKING_DOMAIN_CLAIM_H_
+#define STILLPOINT_SERVICES_BOOKING_DOMAIN_CLAIM_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "services/booking/domain/booking.h"
+#include "services/booking/domain/catalogue.h"
+#include "services/booking/domain/resource.h"
+
+namespace stillpoint::booking::domain {
+
+// Stored as these numbers.
+enum class ClaimKind { kVisit = 1 };
+
+// An exclusive claim on one resource: no two of one resource overlap, ever.
+struct Claim {
+  std::string id;  // Unique in the organization.
+  ResourceId resource;
+  absl::Time start;  // Half-open: [start, end), at most kClaimMax long.
+  absl::Time end;
+  ClaimKind kind = ClaimKind::kVisit;
+  std::optional<absl::Time> expires;  // Of a hold, by the store's clock; none for what is agreed.
+  std::string booking;                // Id of the owner.
+};
+
+// How much longer than the visit a resource is occupied. Both >= 0.
+struct Margins {
+  absl::Duration before;
+  absl::Duration after;
+};
+
+// The offering's buffers.
+Margins PractitionerMargins(const Offering& offering);
+// The room's turnover. Buffers are the practitioner's: another may use the room meanwhile.
+Margins RoomMargins(const Room& room);
+
+// The claims of a booking on its practitioner and its room, with the margins that were frozen when
+// its time was booked. Empty for one that occupies nothing.
+std::vector<Claim> ClaimsOf(const Booking& booking);
+
+}  // namespace stillpoint::booking::domain
+
+#endif  // STILLPOINT_SERVICES_BOOKING_DOMAIN_CLAIM_H_

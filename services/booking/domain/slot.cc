@@ -1,0 +1,204 @@
+#include "services/booking/domain/slot.h"
+
+#include <algorithm>
+#include <map>
+
+#include "absl/strings/str_cat.h"
+#include "common/error/error.h"
+#include "services/booking/domain/errors.h"
+#include "services/booking/domain/hours.h"
+
+namespace stillpoint::booking::domain {
+namespace {
+
+bool OnGrid(absl::Time time) {
+  return absl::ToUnixMicros(time) % absl::ToInt64Microseconds(absl::Minutes(kGridMinutes)) == 0;
+}
+
+absl::Status FindPractitioners(const Catalogue& catalogue, const SlotRequest& request,
+                               SlotCandidates& found) {
+  std::vector<const Practitioner*> asked;
+  if (!request.practitioner.empty()) {
+    asked.push_back(catalogue.FindPractitioner(request.practitioner));
+    if (asked[0] == nullptr) return error::ReferenceUnknown("slot.practitioner");
+  } else {
+    for (const auto& [id, practitioner] : catalogue.practitioners) asked.push_back(&practitioner);
+  }
+  const absl::CivilDay day = absl::ToCivilDay(found.start, found.clinic->zone);
+  const Margins margins = PractitionerMargins(*found.offering);
+  bool qualified = false;
+  for (const Practitioner* practitioner : asked) {
+    if (!practitioner->HasCredential(found.offering->credential_kind, day)) continue;
+    qualified = true;
+    if (IsOpen(catalogue, practitioner->id, found.clinic->id, found.start - margins.before,
+               found.end + margins.after)) {
+      found.practitioners.push_back(practitioner);
+    }
+  }
+  if (!qualified) return error::PractitionerUnqualified();
+  if (found.practitioners.empty()) return error::OutsideHours();
+  if (found.practitioners.size() > kCandidatesMax) found.practitioners.resize(kCandidatesMax);
+  return absl::OkStatus();
+}
+
+absl::Status FindRooms(const Catalogue& catalogue, const SlotRequest& request,
+                       SlotCandidates& found) {
+  if (!request.room.empty()) {
+    const Room* room = catalogue.FindRoom(found.clinic->id, request.room);
+    if (room == nullptr) return error::ReferenceUnknown("slot.room");
+    found.rooms.push_back(room);
+  } else {
+    found.rooms = catalogue.RoomsAt(found.clinic->id);
+  }
+  std::erase_if(found.rooms, [&](const Room* room) { return !found.offering->Suits(*room); });
+  if (found.rooms.empty()) return error::RoomUnsuitable();
+  std::stable_sort(found.rooms.begin(), found.rooms.end(), [](const Room* a, const Room* b) {
+    return a->features.size() < b->features.size();
+  });
+  if (found.rooms.size() > kCandidatesMax) found.rooms.resize(kCandidatesMax);
+  return absl::OkStatus();
+}
+
+// True if a claim other than those of `moving` meets [start, end) of `resource`.
+bool IsTaken(absl::Span<const Claim> claims, const ResourceId& resource, absl::Time start,
+             absl::Time end, const Booking* moving) {
+  return std::any_of(claims.begin(), claims.end(), [&](const Claim& claim) {
+    return claim.resource == resource && claim.start < end && start < claim.end &&
+           (moving == nullptr || claim.booking != moving->id);
+  });
+}
+
+// What `resource` is already occupied for within `day`.
+absl::Duration Occupied(absl::Span<const Claim> claims, const ResourceId& resource,
+                        const LocalDay& day) {
+  absl::Duration total;
+  for (const Claim& claim : claims) {
+    if (claim.resource != resource || claim.start >= day.end || claim.end <= day.start) continue;
+    total += std::min(claim.end, day.end) - std::max(claim.start, day.start);
+  }
+  return total;
+}
+
+std::string FullName(absl::string_view organization, const ResourceId& resource) {
+  return absl::StrCat("organizations/", organization, "/", resource);
+}
+
+}  // namespace
+
+std::vector<ResourceId> SlotCandidates::resources() const {
+  std::vector<ResourceId> all;
+  all.reserve(practitioners.size() + rooms.size());
+  for (const Practitioner* practitioner : practitioners) all.push_back(practitioner->resource());
+  for (const Room* room : rooms) all.push_back(room->resource());
+  return all;
+}
+
+absl::Time SlotCandidates::busy_start() const {
+  return start - PractitionerMargins(*offering).before;
+}
+
+absl::Time SlotCandidates::busy_end() const {
+  absl::Duration after = PractitionerMargins(*offering).after;
+  for (const Room* room : rooms) after = std::max(after, RoomMargins(*room).after);
+  return end + after;
+}
+
+absl::StatusOr<SlotCandidates> FindCandidates(const Catalogue& catalogue,
+                                              const SlotRequest& request) {
+  SlotCandidates found;
+  found.clinic = catalogue.FindClinic(request.clinic);
+  if (found.clinic == nullptr) return error::ReferenceUnknown("slot.clinic");
+  found.offering = catalogue.FindOffering(request.offering);
+  if (found.offering == nullptr) return error::ReferenceUnknown("slot.offering");
+  if (!found.offering->HasVariant(request.minutes)) {
+    return InvalidField("slot.duration_minutes", "not a duration of the offering");
+  }
+  if (!OnGrid(request.start)) {
+    return InvalidField("slot.start_time", "must be a multiple of 5 minutes");
+  }
+  if (!found.offering->IsOfferedAt(request.clinic) ||
+      (request.online && !found.offering->online_bookable)) {
+    return error::OfferingUnavailable();
+  }
+  found.start = request.start;
+  found.end = request.start + absl::Minutes(request.minutes);
+  if (absl::Status status = FindRooms(catalogue, request, found); !status.ok()) return status;
+  if (absl::Status status = FindPractitioners(catalogue, request, found); !status.ok()) {
+    return status;
+  }
+  // The schema refuses longer claims; say so in the caller's words.
+  if (found.busy_end() - found.busy_start() > kClaimMax) {
+    return InvalidField("slot.duration_minutes", "longer than 24 hours with its buffers");
+  }
+  return found;
+}
+
+absl::Status CheckLeadTime(const Offering& offering, absl::Time start, absl::Time now) {
+  if (start < now) return error::StartInPast();
+  if (start < now + absl::Minutes(offering.notice_minutes)) return error::NoticeTooShort();
+  if (start > now + absl::Hours(24) * offering.horizon_days) return error::BeyondHorizon();
+  return absl::OkStatus();
+}
+
+LocalDay DayOf(const SlotCandidates& candidates) {
+  const absl::TimeZone& zone = candidates.clinic->zone;
+  const absl::CivilDay day = absl::ToCivilDay(candidates.start, zone);
+  return {.start = absl::FromCivil(day, zone), .end = absl::FromCivil(day + 1, zone)};
+}
+
+absl::StatusOr<SlotChoice> ChooseSlot(const SlotCandidates& candidates,
+                                      absl::Span<const Claim> claims, const Booking* moving,
+                                      absl::string_view organization) {
+  SlotChoice choice;
+  const Margins margins = PractitionerMargins(*candidates.offering);
+  const LocalDay day = DayOf(candidates);
+  absl::Duration least = absl::InfiniteDuration();
+  for (const Practitioner* practitioner : candidates.practitioners) {
+    const ResourceId resource = practitioner->resource();
+    if (IsTaken(claims, resource, candidates.start - margins.before, candidates.end + margins.after,
+                moving)) {
+      continue;
+    }
+    const bool keeps = moving != nullptr && moving->practitioner == practitioner->id;
+    const absl::Duration occupied =
+        keeps ? -absl::InfiniteDuration() : Occupied(claims, resource, day);
+    if (occupied >= least) continue;
+    least = occupied;
+    choice.practitioner = practitioner;
+  }
+  if (choice.practitioner == nullptr) {
+    const ResourceId first = candidates.practitioners.front()->resource();
+    return error::SlotTaken("practitioner", FullName(organization, first), "");
+  }
+  for (const Room* room : candidates.rooms) {
+    const Margins around = RoomMargins(*room);
+    if (IsTaken(claims, room->resource(), candidates.start - around.before,
+                candidates.end + around.after, moving)) {
+      continue;
+    }
+    const bool keeps =
+        moving != nullptr && moving->room == room->id && moving->clinic == room->clinic;
+    if (choice.room == nullptr || keeps) choice.room = room;
+  }
+  if (choice.room == nullptr) {
+    const ResourceId first = candidates.rooms.front()->resource();
+    return error::SlotTaken("room", FullName(organization, first), "");
+  }
+  return choice;
+}
+
+void PlaceAt(const SlotCandidates& candidates, const SlotChoice& choice, Booking& booking) {
+  const Margins margins = PractitionerMargins(*candidates.offering);
+  booking.clinic = candidates.clinic->id;
+  booking.offering = candidates.offering->id;
+  booking.practitioner = choice.practitioner->id;
+  booking.room = choice.room->id;
+  booking.start = candidates.start;
+  booking.end = candidates.end;
+  booking.zone = candidates.clinic->zone_name;
+  booking.buffer_before = margins.before;
+  booking.buffer_after = margins.after;
+  booking.turnover = RoomMargins(*choice.room).after;
+}
+
+}  // namespace stillpoint::booking::domain

@@ -1,0 +1,87 @@
+// Deciding about one wanted time: who and which room could give it, and whom it falls to.
+#ifndef STILLPOINT_SERVICES_BOOKING_DOMAIN_SLOT_H_
+#define STILLPOINT_SERVICES_BOOKING_DOMAIN_SLOT_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "services/booking/domain/booking.h"
+#include "services/booking/domain/catalogue.h"
+#include "services/booking/domain/claim.h"
+
+namespace stillpoint::booking::domain {
+
+// A time that a caller asks for. All are ids.
+struct SlotRequest {
+  std::string clinic = {};
+  std::string offering = {};
+  int minutes = 0;                // One of the offering's variants.
+  std::string practitioner = {};  // Empty: anyone.
+  std::string room = {};          // Empty: any that suits.
+  absl::Time start = {};
+  // Asked by a partner on behalf of the public: only what may be booked online.
+  bool online = false;
+};
+
+// Beyond this many, the last by preference are not considered: each candidate's lock is taken, and
+// a clinic has fewer people and rooms than this.
+inline constexpr size_t kCandidatesMax = 64;
+
+// Who could give the visit and where, were they free. Pointers are into the catalogue.
+struct SlotCandidates {
+  const Clinic* clinic = nullptr;
+  const Offering* offering = nullptr;
+  absl::Time start;
+  absl::Time end;
+  std::vector<const Practitioner*> practitioners;  // Qualified and at work then; by id.
+  std::vector<const Room*> rooms;  // Suitable; plainest first, so that special rooms stay free.
+
+  // The resources of all of them: what to lock and whose claims to read.
+  std::vector<ResourceId> resources() const;
+  // Whatever of a candidate's time the visit would occupy lies in [busy_start, busy_end).
+  absl::Time busy_start() const;
+  absl::Time busy_end() const;
+};
+
+// The candidates, all rules but those of time and of being free applied. InvalidArgument
+// INVALID_FIELD (off the grid, no such variant) or REFERENCE_UNKNOWN; FailedPrecondition
+// OFFERING_UNAVAILABLE, PRACTITIONER_UNQUALIFIED, ROOM_UNSUITABLE, OUTSIDE_HOURS. Neither list of
+// the answer is empty.
+absl::StatusOr<SlotCandidates> FindCandidates(const Catalogue& catalogue,
+                                              const SlotRequest& request);
+
+// FailedPrecondition START_IN_PAST, NOTICE_TOO_SHORT or BEYOND_HORIZON.
+absl::Status CheckLeadTime(const Offering& offering, absl::Time start, absl::Time now);
+
+// The whole local day of the visit at its clinic, over which fairness is judged.
+struct LocalDay {
+  absl::Time start;
+  absl::Time end;
+};
+LocalDay DayOf(const SlotCandidates& candidates);
+
+// To whom and to which room the visit falls.
+struct SlotChoice {
+  const Practitioner* practitioner = nullptr;
+  const Room* room = nullptr;
+};
+
+// Chooses among the candidates that are free of `claims` (live ones only, on their resources, over
+// the whole DayOf where there is a choice of people): the practitioner with the fewest occupied
+// minutes that day, then the first by id; the first room. `moving`, when the visit is moved, does
+// not stand in its own way and keeps its practitioner and room if they are free; may be null.
+// FailedPrecondition SLOT_TAKEN, without alternatives.
+absl::StatusOr<SlotChoice> ChooseSlot(const SlotCandidates& candidates,
+                                      absl::Span<const Claim> claims, const Booking* moving,
+                                      absl::string_view organization);
+
+// Sets what `booking` takes from its slot: place, people, times, and the margins of today.
+void PlaceAt(const SlotCandidates& candidates, const SlotChoice& choice, Booking& booking);
+
+}  // namespace stillpoint::booking::domain
+
+#endif  // STILLPOINT_SERVICES_BOOKING_DOMAIN_SLOT_H_
