@@ -1,9 +1,10 @@
 #include "services/booking/adapters/migrations.h"
 
 #include "services/booking/adapters/migrations_catalogue.h"
+#include "services/booking/adapters/migrations_ledger.h"
 
 namespace stillpoint::booking::adapters {
 
-std::vector<sql::Migration> Migrations() { return {CatalogueMigration()}; }
+std::vector<sql::Migration> Migrations() { return {CatalogueMigration(), LedgerMigration()}; }
 
 }  // namespace stillpoint::booking::adapters

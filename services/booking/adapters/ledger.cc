@@ -1,0 +1,264 @@
+#include "services/booking/ports/ledger.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "common/error/error.h"
+#include "common/sql/outbox.h"
+#include "services/booking/adapters/resource_versions.h"
+
+namespace stillpoint::booking::ports {
+namespace {
+
+using domain::Booking;
+using domain::BookingState;
+using domain::Claim;
+using domain::ResourceId;
+
+constexpr char kColumns[] =
+    "booking, client, clinic, offering, practitioner, room, start_us, end_us, zone, "
+    "buffer_before_us, buffer_after_us, turnover_us, state, hold_expires_us, cancel_reason, "
+    "revision, created_us, updated_us";
+
+// Of kColumns, in its order.
+Booking BookingOf(const sql::Row& row) {
+  Booking booking{.id = row[0].Text(),
+                  .client = row[1].Text(),
+                  .clinic = row[2].Text(),
+                  .offering = row[3].Text(),
+                  .practitioner = row[4].Text(),
+                  .room = row[5].Text(),
+                  .start = row[6].Time(),
+                  .end = row[7].Time(),
+                  .zone = row[8].Text(),
+                  .buffer_before = absl::Microseconds(row[9].Int()),
+                  .buffer_after = absl::Microseconds(row[10].Int()),
+                  .turnover = absl::Microseconds(row[11].Int()),
+                  .state = static_cast<BookingState>(row[12].Int()),
+                  .hold_expires = std::nullopt,
+                  .cancel_reason = static_cast<domain::CancelReason>(row[14].Int()),
+                  .revision = row[15].Int(),
+                  .created = row[16].Time(),
+                  .updated = row[17].Time()};
+  if (!row[13].is_null()) booking.hold_expires = row[13].Time();
+  return booking;
+}
+
+sql::Value TimeOrNull(const std::optional<absl::Time>& time) {
+  return time.has_value() ? sql::Value(*time) : sql::Value();
+}
+
+// $1 is the organization, then kColumns.
+std::vector<sql::Value> ParametersOf(const Tenant& tenant, const Booking& b) {
+  return {tenant.organization(),
+          b.id,
+          b.client,
+          b.clinic,
+          b.offering,
+          b.practitioner,
+          b.room,
+          b.start,
+          b.end,
+          b.zone,
+          absl::ToInt64Microseconds(b.buffer_before),
+          absl::ToInt64Microseconds(b.buffer_after),
+          absl::ToInt64Microseconds(b.turnover),
+          static_cast<int>(b.state),
+          TimeOrNull(b.hold_expires),
+          static_cast<int>(b.cancel_reason),
+          b.revision,
+          b.created,
+          b.updated};
+}
+
+absl::Status Changed() {
+  return Error(absl::StatusCode::kAborted, "TX_CONFLICT", "the booking changed meanwhile");
+}
+
+absl::Status WriteBooking(sql::Transaction& tx, const Tenant& tenant, const BookingChange& change) {
+  std::vector<sql::Value> parameters = ParametersOf(tenant, change.after);
+  if (!change.before.has_value()) {
+    static const std::string* const kInsert = new std::string(absl::StrCat(
+        "INSERT INTO bookings (organization, ", kColumns,
+        ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"
+        " $19)"));
+    return tx.Execute(*kInsert, parameters).status();
+  }
+  parameters.push_back(change.before->revision);
+  ASSIGN_OR_RETURN(
+      const int64_t rows,
+      tx.Execute("UPDATE bookings SET client = $3, clinic = $4, offering = $5, practitioner = $6,"
+                 " room = $7, start_us = $8, end_us = $9, zone = $10, buffer_before_us = $11,"
+                 " buffer_after_us = $12, turnover_us = $13, state = $14, hold_expires_us = $15,"
+                 " cancel_reason = $16, revision = $17, created_us = $18, updated_us = $19"
+                 " WHERE organization = $1 AND booking = $2 AND revision = $20",
+                 parameters));
+  return rows == 1 ? absl::OkStatus() : Changed();
+}
+
+bool SameClaims(const std::vector<Claim>& a, const std::vector<Claim>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Claim& x, const Claim& y) {
+    return x.id == y.id && x.resource == y.resource && x.start == y.start && x.end == y.end &&
+           x.expires == y.expires;
+  });
+}
+
+absl::Status WriteClaims(sql::Transaction& tx, const Tenant& tenant, const std::string& booking,
+                         const std::vector<Claim>& before, const std::vector<Claim>& after) {
+  if (SameClaims(before, after)) return absl::OkStatus();
+  if (!before.empty()) {
+    RETURN_IF_ERROR(tx.Execute("DELETE FROM claims WHERE organization = $1 AND booking = $2",
+                               {tenant.organization(), booking})
+                        .status());
+  }
+  if (after.empty()) return absl::OkStatus();
+  std::string rows;
+  std::vector<sql::Value> parameters = {tenant.organization(), booking};
+  for (const Claim& claim : after) {
+    const size_t at = parameters.size();
+    absl::StrAppend(&rows, rows.empty() ? "" : ", ", "($1, $", at + 1, ", $", at + 2, ", $", at + 3,
+                    ", $", at + 4, ", $", at + 5, ", $", at + 6, ", $2)");
+    parameters.insert(parameters.end(), {claim.id, claim.resource, claim.start, claim.end,
+                                         static_cast<int>(claim.kind), TimeOrNull(claim.expires)});
+  }
+  return tx
+      .Execute(absl::StrCat("INSERT INTO claims (organization, claim, resource, start_us, end_us,"
+                            " kind, expires_us, booking) VALUES ",
+                            rows),
+               parameters)
+      .status();
+}
+
+// `first + 0, first + 1, ...` as placeholders.
+std::string Placeholders(size_t first, size_t count) {
+  std::string text;
+  for (size_t i = 0; i < count; ++i) absl::StrAppend(&text, i == 0 ? "$" : ", $", first + i);
+  return text;
+}
+
+}  // namespace
+
+absl::StatusOr<Booking> Ledger::Get(sql::Transaction& tx, const Tenant& tenant,
+                                    const std::string& id) const {
+  static const std::string* const kSelect = new std::string(
+      absl::StrCat("SELECT ", kColumns, " FROM bookings WHERE organization = $1 AND booking = $2"));
+  ASSIGN_OR_RETURN(const sql::Rows rows, tx.Query(*kSelect, {tenant.organization(), id}));
+  if (rows.empty()) return Error(absl::StatusCode::kNotFound, "NOT_FOUND", "not found");
+  return BookingOf(rows[0]);
+}
+
+absl::StatusOr<std::vector<Booking>> Ledger::List(sql::Transaction& tx, const Tenant& tenant,
+                                                  const BookingFilter& filter,
+                                                  const std::optional<BookingPosition>& after,
+                                                  int limit) const {
+  std::vector<sql::Value> parameters = {tenant.organization()};
+  std::string where = "organization = $1";
+  const auto add = [&](absl::string_view condition, sql::Value value) {
+    parameters.push_back(std::move(value));
+    absl::StrAppend(&where, " AND ", condition, " $", parameters.size());
+  };
+  if (!filter.clinic.empty()) add("clinic =", filter.clinic);
+  if (!filter.practitioner.empty()) add("practitioner =", filter.practitioner);
+  if (!filter.client.empty()) add("client =", filter.client);
+  if (filter.starts_before.has_value()) add("start_us <", *filter.starts_before);
+  if (filter.ends_after.has_value()) {
+    add("end_us >", *filter.ends_after);
+    // A visit is at most kClaimMax long: lets the index by start skip the past.
+    add("start_us >", *filter.ends_after - domain::kClaimMax);
+  }
+  if (!filter.states.empty()) {
+    absl::StrAppend(&where, " AND state IN (",
+                    Placeholders(parameters.size() + 1, filter.states.size()), ")");
+    for (const BookingState state : filter.states) parameters.push_back(static_cast<int>(state));
+  }
+  if (after.has_value()) {
+    absl::StrAppend(&where, " AND (start_us, booking) > (", Placeholders(parameters.size() + 1, 2),
+                    ")");
+    parameters.push_back(after->start);
+    parameters.push_back(after->id);
+  }
+  parameters.push_back(limit);
+  ASSIGN_OR_RETURN(const sql::Rows rows,
+                   tx.Query(absl::StrCat("SELECT ", kColumns, " FROM bookings WHERE ", where,
+                                         " ORDER BY start_us, booking LIMIT $", parameters.size()),
+                            parameters));
+  std::vector<Booking> bookings;
+  bookings.reserve(rows.size());
+  for (const sql::Row& row : rows) bookings.push_back(BookingOf(row));
+  return bookings;
+}
+
+absl::StatusOr<std::vector<Claim>> Ledger::ClaimsOn(sql::Transaction& tx, const Tenant& tenant,
+                                                    std::vector<ResourceId> resources,
+                                                    absl::Time start, absl::Time end) const {
+  std::vector<Claim> claims;
+  if (resources.empty()) return claims;
+  // Filled up to a power of two with repetitions, so that few texts are ever prepared.
+  size_t count = 1;
+  while (count < resources.size()) count *= 2;
+  resources.resize(count, resources.back());
+  std::vector<sql::Value> parameters = {tenant.organization(), start, end,
+                                        start - domain::kClaimMax};
+  parameters.insert(parameters.end(), resources.begin(), resources.end());
+  ASSIGN_OR_RETURN(
+      const sql::Rows rows,
+      tx.Query(absl::StrCat("SELECT claim, resource, start_us, end_us, kind, expires_us, booking"
+                            " FROM claims WHERE organization = $1 AND end_us > $2"
+                            " AND start_us < $3 AND start_us > $4 AND resource IN (",
+                            Placeholders(5, count), ")"),
+               parameters));
+  claims.reserve(rows.size());
+  for (const sql::Row& row : rows) {
+    claims.push_back(
+        {.id = row[0].Text(),
+         .resource = row[1].Text(),
+         .start = row[2].Time(),
+         .end = row[3].Time(),
+         .kind = static_cast<domain::ClaimKind>(row[4].Int()),
+         .expires = row[5].is_null() ? std::nullopt : std::optional<absl::Time>(row[5].Time()),
+         .booking = row[6].Text()});
+  }
+  return claims;
+}
+
+absl::StatusOr<std::vector<domain::ResourceVersion>> Ledger::Store(
+    sql::Transaction& tx, const Tenant& tenant, const BookingChange& change,
+    const domain::Clinic& clinic) const {
+  std::vector<Claim> before;
+  if (change.before.has_value()) before = domain::ClaimsOf(*change.before);
+  const std::vector<Claim> after = domain::ClaimsOf(change.after);
+  RETURN_IF_ERROR(WriteBooking(tx, tenant, change));
+  RETURN_IF_ERROR(WriteClaims(tx, tenant, change.after.id, before, after));
+
+  std::vector<ResourceId> touched;
+  if (!SameClaims(before, after)) {
+    for (const Claim& claim : before) touched.push_back(claim.resource);
+    for (const Claim& claim : after) touched.push_back(claim.resource);
+  }
+  ASSIGN_OR_RETURN(std::vector<domain::ResourceVersion> versions,
+                   adapters::BumpVersions(tx, tenant, std::move(touched)));
+
+  const std::string subject =
+      absl::StrCat("organizations/", tenant.organization(), "/bookings/", change.after.id);
+  RETURN_IF_ERROR(
+      sql::AppendOutbox(tx, tenant, subject, domain::BookingEventName(change.kind),
+                        encode_(tenant, change.kind, change.after, clinic, change.after.updated)));
+  return versions;
+}
+
+absl::StatusOr<std::vector<ExpiredHold>> Ledger::ExpiredHolds(sql::Transaction& tx, absl::Time now,
+                                                              int limit) const {
+  // The one statement without an organization: the sweep serves all of them.
+  ASSIGN_OR_RETURN(const sql::Rows rows,
+                   tx.Query("SELECT organization, booking FROM bookings WHERE state = 1"
+                            " AND hold_expires_us <= $1 ORDER BY hold_expires_us LIMIT $2",
+                            {now, limit}));
+  std::vector<ExpiredHold> holds;
+  holds.reserve(rows.size());
+  for (const sql::Row& row : rows) holds.push_back({row[0].Text(), row[1].Text()});
+  return holds;
+}
+
+}  // namespace stillpoint::booking::ports

@@ -1,0 +1,102 @@
+#include "services/booking/adapters/migrations_ledger.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "common/sql/idempotency.h"
+#include "common/sql/outbox.h"
+
+namespace stillpoint::booking::adapters {
+namespace {
+
+// A claim is at most 24 h long (domain::kClaimMax), so whatever overlaps a range starts less than
+// 24 h before it: overlaps are found in a short piece of claims_by_start, by us and by SQLite's
+// trigger.
+constexpr char kTables[] = R"sql(
+CREATE TABLE bookings (
+  organization TEXT NOT NULL,
+  booking TEXT NOT NULL,
+  client TEXT NOT NULL,
+  clinic TEXT NOT NULL,
+  offering TEXT NOT NULL,
+  practitioner TEXT NOT NULL,
+  room TEXT NOT NULL,
+  start_us BIGINT NOT NULL,
+  end_us BIGINT NOT NULL,
+  zone TEXT NOT NULL,
+  buffer_before_us BIGINT NOT NULL,
+  buffer_after_us BIGINT NOT NULL,
+  turnover_us BIGINT NOT NULL,
+  state BIGINT NOT NULL,
+  hold_expires_us BIGINT,
+  cancel_reason BIGINT NOT NULL,
+  revision BIGINT NOT NULL,
+  created_us BIGINT NOT NULL,
+  updated_us BIGINT NOT NULL,
+  PRIMARY KEY (organization, booking),
+  CHECK (start_us < end_us)
+);
+CREATE INDEX bookings_by_start ON bookings (organization, start_us, booking);
+CREATE INDEX bookings_by_client ON bookings (organization, client, start_us);
+CREATE INDEX bookings_by_practitioner ON bookings (organization, practitioner, start_us);
+CREATE INDEX bookings_held ON bookings (hold_expires_us) WHERE state = 1;
+CREATE TABLE claims (
+  organization TEXT NOT NULL,
+  claim TEXT NOT NULL,
+  resource TEXT NOT NULL,
+  start_us BIGINT NOT NULL,
+  end_us BIGINT NOT NULL,
+  kind BIGINT NOT NULL,
+  expires_us BIGINT,
+  booking TEXT NOT NULL,
+  PRIMARY KEY (organization, claim),
+  CHECK (start_us < end_us),
+  CHECK (end_us - start_us <= 86400000000)
+);
+CREATE INDEX claims_by_start ON claims (organization, resource, start_us);
+CREATE INDEX claims_by_booking ON claims (organization, booking);
+)sql";
+
+// The last line of defence: whoever goes round our code is refused by the database. The text is the
+// one that common/sql maps to OVERLAP.
+constexpr char kSqliteExclusion[] = R"sql(
+CREATE TRIGGER claims_exclude_insert BEFORE INSERT ON claims
+WHEN EXISTS (
+  SELECT 1 FROM claims AS other
+  WHERE other.organization = NEW.organization AND other.resource = NEW.resource
+    AND other.start_us < NEW.end_us AND other.start_us > NEW.start_us - 86400000000
+    AND other.end_us > NEW.start_us)
+BEGIN
+  SELECT RAISE(ABORT, 'OVERLAP');
+END;
+CREATE TRIGGER claims_exclude_update BEFORE UPDATE ON claims
+WHEN EXISTS (
+  SELECT 1 FROM claims AS other
+  WHERE other.organization = NEW.organization AND other.resource = NEW.resource
+    AND other.start_us < NEW.end_us AND other.start_us > NEW.start_us - 86400000000
+    AND other.end_us > NEW.start_us AND other.rowid <> OLD.rowid)
+BEGIN
+  SELECT RAISE(ABORT, 'OVERLAP');
+END;
+)sql";
+
+// btree_gist is a trusted extension of postgresql-contrib: the owner of the database may create it.
+constexpr char kPostgresExclusion[] = R"sql(
+CREATE EXTENSION IF NOT EXISTS btree_gist;
+ALTER TABLE claims ADD CONSTRAINT claims_exclude EXCLUDE USING gist (
+  organization WITH =, resource WITH =, int8range(start_us, end_us) WITH &&);
+)sql";
+
+}  // namespace
+
+sql::Migration LedgerMigration() {
+  static const std::string* const kCommon =
+      new std::string(absl::StrCat(kTables, sql::kOutboxSchema, sql::kIdempotencySchema));
+  return {.version = 2,
+          .name = "ledger",
+          .common = kCommon->c_str(),
+          .sqlite = kSqliteExclusion,
+          .postgres = kPostgresExclusion};
+}
+
+}  // namespace stillpoint::booking::adapters

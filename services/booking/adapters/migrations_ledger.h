@@ -1,0 +1,13 @@
+// Step 2: bookings, their claims, their events, and the answers given.
+#ifndef STILLPOINT_SERVICES_BOOKING_ADAPTERS_MIGRATIONS_LEDGER_H_
+#define STILLPOINT_SERVICES_BOOKING_ADAPTERS_MIGRATIONS_LEDGER_H_
+
+#include "common/sql/migrate.h"
+
+namespace stillpoint::booking::adapters {
+
+sql::Migration LedgerMigration();
+
+}  // namespace stillpoint::booking::adapters
+
+#endif  // STILLPOINT_SERVICES_BOOKING_ADAPTERS_MIGRATIONS_LEDGER_H_

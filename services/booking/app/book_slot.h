@@ -1,0 +1,62 @@
+// HoldSlot and CreateBooking: a new booking on a free time.
+#ifndef STILLPOINT_SERVICES_BOOKING_APP_BOOK_SLOT_H_
+#define STILLPOINT_SERVICES_BOOKING_APP_BOOK_SLOT_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "common/base/ids.h"
+#include "services/booking/app/ask_clearance.h"
+#include "services/booking/app/call.h"
+#include "services/booking/app/find_slot.h"
+#include "services/booking/ports/version_pointers.h"
+
+namespace stillpoint::booking::app {
+
+struct BookSlotCommand {
+  Call call;
+  std::string client;  // Id.
+  domain::SlotRequest slot;
+  // A hold of this length, kHoldMin..kHoldMax; none: confirmed at once.
+  std::optional<absl::Duration> hold;
+  bool validate_only = false;
+};
+
+// Thread-safe.
+class BookSlot {
+ public:
+  BookSlot(sql::Database& database, ports::Catalogues& catalogues, const ports::Ledger& ledger,
+           ports::Clearance& clearance, ports::Alternatives& alternatives,
+           ports::VersionPointers& pointers, IdSource& ids)
+      : database_(database),
+        catalogues_(catalogues),
+        ledger_(ledger),
+        find_slot_(catalogues, ledger),
+        clearance_(clearance),
+        alternatives_(alternatives),
+        pointers_(pointers),
+        ids_(ids) {}
+
+  // The reply. Errors: those of FindSlot and AskClearance; SLOT_TAKEN comes with alternatives.
+  absl::StatusOr<std::string> Run(const BookSlotCommand& command, Encode encode);
+
+ private:
+  // Everything that can be asked before the transaction.
+  absl::Status CheckClient(const BookSlotCommand& command);
+  absl::StatusOr<std::string> Validate(const BookSlotCommand& command, Encode encode);
+  domain::Booking NewBooking(const BookSlotCommand& command, const FoundSlot& found) const;
+
+  sql::Database& database_;
+  ports::Catalogues& catalogues_;
+  const ports::Ledger& ledger_;
+  FindSlot find_slot_;
+  ports::Clearance& clearance_;
+  ports::Alternatives& alternatives_;
+  ports::VersionPointers& pointers_;
+  IdSource& ids_;
+};
+
+}  // namespace stillpoint::booking::app
+
+#endif  // STILLPOINT_SERVICES_BOOKING_APP_BOOK_SLOT_H_

@@ -1,0 +1,103 @@
+#include "services/booking/app/move_booking.h"
+
+#include <utility>
+#include <vector>
+
+#include "common/base/status_macros.h"
+#include "services/booking/app/expire_holds.h"
+#include "services/booking/domain/errors.h"
+
+namespace stillpoint::booking::app {
+namespace {
+
+using domain::Booking;
+using domain::BookingMove;
+
+// What a move needs besides the right state.
+absl::Status CheckMoment(const Booking& booking, BookingMove move, absl::Time now,
+                         const absl::TimeZone& zone) {
+  switch (move) {
+    case BookingMove::kConfirm:
+      // At the very instant of expiry others may take the time, so the hold has ended.
+      return booking.hold_expires > now ? absl::OkStatus() : error::HoldExpired();
+    case BookingMove::kCheckIn:
+      return domain::CheckArrivalDay(booking, now, zone);
+    case BookingMove::kMarkNoShow:
+      return now >= booking.start ? absl::OkStatus() : error::NoShowTooEarly();
+    default:
+      return absl::OkStatus();
+  }
+}
+
+bool NeedsClearance(BookingMove move) {
+  return move == BookingMove::kConfirm || move == BookingMove::kStart;
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> MoveBooking::Run(const MoveCommand& command, Encode encode) {
+  const Call& call = command.call;
+  if (NeedsClearance(command.move)) {
+    if (const absl::Status refusal = CheckClearance(command); !refusal.ok()) {
+      return ReplyOr(database_, call, refusal);
+    }
+  }
+  std::vector<domain::ResourceVersion> versions;
+  ASSIGN_OR_RETURN(
+      std::string reply,
+      RunOnce(database_, call, [&](sql::Transaction& tx) -> absl::StatusOr<std::string> {
+        ASSIGN_OR_RETURN(const Booking before, ReadLocked(tx, command));
+        RETURN_IF_ERROR(domain::CheckEtag(before, command.etag));
+        ASSIGN_OR_RETURN(const domain::BookingStep step,
+                         domain::FindStep(before.state, command.move));
+        ASSIGN_OR_RETURN(const absl::Time now, tx.Now());
+        ASSIGN_OR_RETURN(const auto catalogue, catalogues_.Get(tx, call.tenant));
+        const domain::Clinic clinic = ClinicOf(*catalogue, before);
+        RETURN_IF_ERROR(CheckMoment(before, command.move, now, clinic.zone));
+        Booking after = domain::Advance(before, step, now);
+        after.cancel_reason = command.reason;
+        ASSIGN_OR_RETURN(
+            versions,
+            ledger_.Store(tx, call.tenant, {.before = before, .after = after, .kind = step.event},
+                          clinic));
+        return encode(after);
+      }));
+  pointers_.Raise(call.tenant, versions);
+  return reply;
+}
+
+absl::Status MoveBooking::CheckClearance(const MoveCommand& command) {
+  const Call& call = command.call;
+  Booking booking;
+  std::shared_ptr<const domain::Catalogue> catalogue;
+  absl::Time now;
+  RETURN_IF_ERROR(database_.Read(call.deadline, [&](sql::Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(booking, ledger_.Get(tx, call.tenant, command.booking));
+    ASSIGN_OR_RETURN(catalogue, catalogues_.Get(tx, call.tenant));
+    ASSIGN_OR_RETURN(now, tx.Now());
+    return absl::OkStatus();
+  }));
+  // The transaction will say what is wrong with the state; the record is not asked in vain.
+  if (!domain::FindStep(booking.state, command.move).ok()) return absl::OkStatus();
+  const domain::Offering* offering = catalogue->FindOffering(booking.offering);
+  if (offering == nullptr) return error::OfferingUnavailable();
+  return AskClearance(clearance_, call.tenant, booking.client, offering->modality,
+                      command.move == BookingMove::kStart ? now : booking.start,
+                      /*must_be_cleared=*/true, call.deadline);
+}
+
+absl::StatusOr<Booking> MoveBooking::ReadLocked(sql::Transaction& tx, const MoveCommand& command) {
+  const Tenant& tenant = command.call.tenant;
+  ASSIGN_OR_RETURN(const Booking seen, ledger_.Get(tx, tenant, command.booking));
+  std::vector<std::string> keys = {BookingLockKey(tenant, seen.id)};
+  for (const domain::Claim& claim : domain::ClaimsOf(seen)) {
+    keys.push_back(domain::LockKey(tenant.organization(), claim.resource));
+  }
+  RETURN_IF_ERROR(tx.Lock(std::move(keys)));
+  ASSIGN_OR_RETURN(Booking booking, ledger_.Get(tx, tenant, command.booking));
+  // Moved meanwhile: these are no longer the locks of its resources.
+  if (booking.revision != seen.revision) return ReadAgain();
+  return booking;
+}
+
+}  // namespace stillpoint::booking::app

@@ -1,0 +1,61 @@
+// RescheduleBooking: the same booking at another time.
+#ifndef STILLPOINT_SERVICES_BOOKING_APP_RESCHEDULE_BOOKING_H_
+#define STILLPOINT_SERVICES_BOOKING_APP_RESCHEDULE_BOOKING_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "services/booking/app/ask_clearance.h"
+#include "services/booking/app/call.h"
+#include "services/booking/app/find_slot.h"
+#include "services/booking/ports/version_pointers.h"
+
+namespace stillpoint::booking::app {
+
+struct RescheduleCommand {
+  Call call;
+  std::string booking;  // Id.
+  std::string etag;
+  // Empty clinic and offering and 0 minutes keep those of the booking.
+  domain::SlotRequest slot;
+  bool validate_only = false;
+};
+
+// Thread-safe.
+class RescheduleBooking {
+ public:
+  RescheduleBooking(sql::Database& database, ports::Catalogues& catalogues,
+                    const ports::Ledger& ledger, ports::Alternatives& alternatives,
+                    ports::VersionPointers& pointers)
+      : database_(database),
+        ledger_(ledger),
+        find_slot_(catalogues, ledger),
+        alternatives_(alternatives),
+        pointers_(pointers) {}
+
+  // The reply. Claims and booking change in one transaction, so a refusal or a crash leaves the old
+  // time as it was. Errors: NOT_FOUND, ETAG_MISMATCH, BOOKING_STATE and those of FindSlot.
+  absl::StatusOr<std::string> Run(const RescheduleCommand& command, Encode encode);
+
+ private:
+  // The booking as it is after the move, before it is stored.
+  struct Moved {
+    domain::Booking before;
+    domain::Booking after;
+    domain::BookingEventKind kind;
+    FoundSlot found;
+  };
+  absl::StatusOr<Moved> Move(sql::Transaction& tx, const RescheduleCommand& command,
+                             domain::SlotRequest& wanted);
+
+  sql::Database& database_;
+  const ports::Ledger& ledger_;
+  FindSlot find_slot_;
+  ports::Alternatives& alternatives_;
+  ports::VersionPointers& pointers_;
+};
+
+}  // namespace stillpoint::booking::app
+
+#endif  // STILLPOINT_SERVICES_BOOKING_APP_RESCHEDULE_BOOKING_H_

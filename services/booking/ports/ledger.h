@@ -1,0 +1,96 @@
+// Where bookings and their claims live. One implementation in SQL serves both engines; every
+// function works in the caller's transaction.
+#ifndef STILLPOINT_SERVICES_BOOKING_PORTS_LEDGER_H_
+#define STILLPOINT_SERVICES_BOOKING_PORTS_LEDGER_H_
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "common/base/tenant.h"
+#include "common/sql/database.h"
+#include "services/booking/domain/booking.h"
+#include "services/booking/domain/catalogue.h"
+#include "services/booking/domain/claim.h"
+
+namespace stillpoint::booking::ports {
+
+// Which bookings to list. Every filter that is set must hold.
+struct BookingFilter {
+  std::string clinic = {};
+  std::string practitioner = {};
+  std::string client = {};
+  std::vector<domain::BookingState> states = {};  // Empty: any.
+  std::optional<absl::Time> ends_after = {};
+  std::optional<absl::Time> starts_before = {};
+};
+
+// The place of a booking in a list.
+struct BookingPosition {
+  absl::Time start;
+  std::string id;
+};
+
+// One step of a booking's life, to be stored as a whole.
+struct BookingChange {
+  std::optional<domain::Booking> before;  // None for a new booking.
+  domain::Booking after;
+  domain::BookingEventKind kind;
+};
+
+// A hold that has run out, of any organization.
+struct ExpiredHold {
+  std::string organization;
+  std::string booking;
+};
+
+// An event as the bytes that consumers get; the wire's format is known to the edge alone.
+using EventEncoder = std::function<std::string(const Tenant& tenant, domain::BookingEventKind kind,
+                                               const domain::Booking& after,
+                                               const domain::Clinic& clinic, absl::Time time)>;
+
+// Thread-safe.
+class Ledger {
+ public:
+  explicit Ledger(EventEncoder encode) : encode_(std::move(encode)) {}
+
+  // NotFound NOT_FOUND.
+  absl::StatusOr<domain::Booking> Get(sql::Transaction& tx, const Tenant& tenant,
+                                      const std::string& id) const;
+
+  // Up to `limit` bookings after `after`, ascending by start and id.
+  absl::StatusOr<std::vector<domain::Booking>> List(sql::Transaction& tx, const Tenant& tenant,
+                                                    const BookingFilter& filter,
+                                                    const std::optional<BookingPosition>& after,
+                                                    int limit) const;
+
+  // The claims on any of `resources` that meet [start, end), those of expired holds included.
+  absl::StatusOr<std::vector<domain::Claim>> ClaimsOn(sql::Transaction& tx, const Tenant& tenant,
+                                                      std::vector<domain::ResourceId> resources,
+                                                      absl::Time start, absl::Time end) const;
+
+  // Writes the booking, its claims in place of those it had, the versions of every resource that it
+  // touched or touches, and its event. The caller holds the locks of those resources and of the
+  // booking. Returns the new versions, to be raised after the commit. Aborted TX_CONFLICT: `before`
+  // is not what is stored. FailedPrecondition OVERLAP: another claim is in the way.
+  absl::StatusOr<std::vector<domain::ResourceVersion>> Store(sql::Transaction& tx,
+                                                             const Tenant& tenant,
+                                                             const BookingChange& change,
+                                                             const domain::Clinic& clinic) const;
+
+  // Up to `limit` holds that ran out at or before `now`, the oldest first.
+  absl::StatusOr<std::vector<ExpiredHold>> ExpiredHolds(sql::Transaction& tx, absl::Time now,
+                                                        int limit) const;
+
+ private:
+  const EventEncoder encode_;
+};
+
+}  // namespace stillpoint::booking::ports
+
+#endif  // STILLPOINT_SERVICES_BOOKING_PORTS_LEDGER_H_
