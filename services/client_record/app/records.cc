@@ -1,0 +1,95 @@
+#include "services/client_record/app/records.h"
+
+#include <optional>
+
+#include "common/base/status_macros.h"
+#include "services/client_record/domain/errors.h"
+#include "services/client_record/ports/audit_log.h"
+#include "services/client_record/ports/client_store.h"
+
+namespace stillpoint::client_record::app {
+namespace {
+
+constexpr int64_t kReplayVersion = 1;  // A stored answer is never changed.
+
+absl::Status Audit(const ports::Scope& scope, const Caller& caller,
+                   const std::vector<std::string>& clients) {
+  const absl::Status status = ports::AppendAudit(scope, caller.subject, caller.method, clients);
+  return status.ok() ? status : error::AuditUnavailable(status);
+}
+
+std::string ReplayRow(const sql::RequestKey& key) {
+  return crypto::Frame({key.caller, key.request_id});
+}
+
+// What is stored: the client's id, a line break, the sealed response.
+absl::StatusOr<Written> OpenReplay(const ports::Scope& scope, const sql::RequestKey& key,
+                                   const std::string& stored) {
+  Written written;
+  const size_t end = stored.find('\n');
+  written.client = stored.substr(0, end);
+  ASSIGN_OR_RETURN(const ports::ClientSealer sealer, ports::FindSealer(scope, written.client));
+  ASSIGN_OR_RETURN(written.response, sealer.Open("idempotency", ReplayRow(key), kReplayVersion,
+                                                 sql::Blob{stored.substr(end + 1)}));
+  return written;
+}
+
+absl::StatusOr<std::string> SealReplay(const ports::Scope& scope, const sql::RequestKey& key,
+                                       const Written& written) {
+  ASSIGN_OR_RETURN(const ports::ClientSealer sealer, ports::FindSealer(scope, written.client));
+  return written.client + "\n" +
+         sealer.Seal("idempotency", ReplayRow(key), kReplayVersion, written.response).bytes;
+}
+
+}  // namespace
+
+absl::Status Records::Read(const Caller& caller, ReadBody body) const {
+  return database_.Write(caller.deadline, [&](sql::Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(const ports::OrganizationKeys keys, ring_.Find(tx, caller.tenant));
+    const ports::Scope scope{tx, caller.tenant, keys};
+    ASSIGN_OR_RETURN(const std::vector<std::string> clients, body(scope));
+    return Audit(scope, caller, clients);
+  });
+}
+
+absl::StatusOr<std::string> Records::Write(const Caller& caller, const sql::RequestKey& key,
+                                           WriteBody body) const {
+  std::string response;
+  absl::Status refusal;
+  const absl::Status done =
+      database_.Write(caller.deadline, [&](sql::Transaction& tx) -> absl::Status {
+        refusal = absl::OkStatus();
+        ASSIGN_OR_RETURN(const ports::OrganizationKeys keys, ring_.FindOrCreate(tx, caller.tenant));
+        const ports::Scope scope{tx, caller.tenant, keys};
+        // An unkeyed hash of a request would let a reader of the table guess a telephone number.
+        sql::RequestKey keyed = key;
+        keyed.payload_hash = crypto::Mac(keys.replays, key.payload_hash);
+        ASSIGN_OR_RETURN(const std::optional<std::string> stored,
+                         sql::FindReplay(tx, caller.tenant, keyed));
+        Written written;
+        if (stored.has_value()) {
+          ASSIGN_OR_RETURN(written, OpenReplay(scope, keyed, *stored));
+        } else {
+          ASSIGN_OR_RETURN(written, body(scope));
+        }
+        RETURN_IF_ERROR(Audit(scope, caller, {written.client}));
+        response = written.response;
+        refusal = written.refusal;
+        // No request_id, no replay to keep; sealing for nothing would cost a read.
+        if (stored.has_value() || !refusal.ok() || key.request_id.empty()) return absl::OkStatus();
+        ASSIGN_OR_RETURN(const std::string sealed, SealReplay(scope, keyed, written));
+        return sql::StoreReplay(tx, caller.tenant, keyed, sealed);
+      });
+  RETURN_IF_ERROR(done);
+  RETURN_IF_ERROR(refusal);
+  return response;
+}
+
+absl::Status Records::ReadPlain(const Caller& caller, PlainBody body) const {
+  return database_.Read(caller.deadline, [&](sql::Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(const ports::OrganizationKeys keys, ring_.Find(tx, caller.tenant));
+    return body(ports::Scope{tx, caller.tenant, keys});
+  });
+}
+
+}  // namespace stillpoint::client_record::app
