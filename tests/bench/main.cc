@@ -1,0 +1,57 @@
+// stillpoint-bench [NAME...]: prints one JSON line per figure. tests/bench/run builds and calls it.
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "tests/bench/benches.h"
+#include "tests/bench/servers.h"
+
+namespace {
+
+struct Bench {
+  const char* name;
+  bool (*run)();
+};
+
+constexpr Bench kBenches[] = {
+    {"search_hit", stillpoint::bench::SearchHit},
+    {"search_miss", stillpoint::bench::SearchMiss},
+    {"create_booking_sqlite", stillpoint::bench::CreateBookingSqlite},
+    {"create_booking_postgres", stillpoint::bench::CreateBookingPostgres},
+    {"lease_notifications", stillpoint::bench::LeaseNotifications},
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  if (words.size() == 3 && words[0] == "--serve-echo") {
+    return stillpoint::bench::ServeEcho(std::atoi(words[1].c_str()), std::atoi(words[2].c_str()));
+  }
+  if (words.size() == 2 && words[0] == "--serve-clearance") {
+    return stillpoint::bench::ServeClearance(std::atoi(words[1].c_str()));
+  }
+  bool ok = true;
+  size_t known = 0;
+  for (const Bench& bench : kBenches) {
+    bool wanted = words.empty();
+    for (const std::string& word : words) {
+      if (word == bench.name) {
+        wanted = true;
+        ++known;
+      }
+    }
+    if (wanted && !bench.run()) {
+      std::fprintf(stderr, "bench: %s was not as it should be\n", bench.name);
+      ok = false;
+    }
+  }
+  if (known != words.size()) {
+    std::fprintf(stderr, "usage: stillpoint-bench [NAME...]; names:");
+    for (const Bench& bench : kBenches) std::fprintf(stderr, " %s", bench.name);
+    std::fprintf(stderr, "\n");
+    return 2;
+  }
+  return ok ? 0 : 1;
+}

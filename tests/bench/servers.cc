@@ -1,0 +1,199 @@
+#include "tests/bench/servers.h"
+
+#include <sys/stat.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/base/ids.h"
+#include "common/crypto/keys.h"
+#include "stillpoint/booking/v1/availability_service.grpc.pb.h"
+#include "stillpoint/client_record/v1/screening_service.grpc.pb.h"
+
+namespace stillpoint::bench {
+namespace {
+
+namespace bpb = ::stillpoint::booking::v1;
+namespace cpb = ::stillpoint::client_record::v1;
+
+constexpr absl::Duration kReady = absl::Seconds(20);
+
+[[noreturn]] void Fail(const std::string& why) {
+  std::fprintf(stderr, "bench: %s\n", why.c_str());
+  std::exit(1);
+}
+
+std::string ProgramPath(const std::string& name) {
+  return absl::StrCat(STILLPOINT_BINARY_DIR, "/bin/", name);
+}
+
+class EchoService final : public bpb::AvailabilityService::CallbackService {
+ public:
+  explicit EchoService(int bytes) { answer_.set_next_page_token(std::string(bytes, 'x')); }
+  grpc::ServerUnaryReactor* SearchSlots(grpc::CallbackServerContext* context,
+                                        const bpb::SearchSlotsRequest*,
+                                        bpb::SearchSlotsResponse* response) override {
+    *response = answer_;
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    reactor->Finish(grpc::Status::OK);
+    return reactor;
+  }
+
+ private:
+  bpb::SearchSlotsResponse answer_;
+};
+
+// Clears everyone: what screening costs is the client record's figure, not booking's.
+class ClearanceService final : public cpb::ScreeningService::CallbackService {
+ public:
+  grpc::ServerUnaryReactor* GetClearance(grpc::CallbackServerContext* context,
+                                         const cpb::GetClearanceRequest*,
+                                         cpb::GetClearanceResponse* response) override {
+    response->mutable_clearance()->set_decision(cpb::Clearance::DECISION_CLEARED);
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    reactor->Finish(grpc::Status::OK);
+    return reactor;
+  }
+};
+
+int Serve(grpc::Service& service, int port) {
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort(absl::StrCat("127.0.0.1:", port), grpc::InsecureServerCredentials());
+  builder.RegisterService(&service);
+  const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
+  if (server == nullptr) return 1;
+  server->Wait();
+  return 0;
+}
+
+}  // namespace
+
+int ServeEcho(int bytes, int port) {
+  EchoService service(bytes);
+  return Serve(service, port);
+}
+
+int ServeClearance(int port) {
+  ClearanceService service;
+  return Serve(service, port);
+}
+
+Servers::Servers() {
+  const std::map<std::string, std::string> roles = {{"operator", ""},        {"owner", "bench"},
+                                                    {"front_desk", "bench"}, {"partner", "bench"},
+                                                    {"service", ""},         {"worker", ""}};
+  RandomIds ids;
+  std::string entries;
+  for (const auto& [role, organization] : roles) {
+    const std::string key = absl::StrCat(ids.Next(), ids.Next());
+    keys_[role] = key;
+    absl::StrAppend(&entries, entries.empty() ? "" : ",", "{\"key_hash\":\"",
+                    absl::BytesToHexString(crypto::Hash(key)), "\",\"subject\":\"bench/", role,
+                    "\",\"role\":\"", role, "\",\"organization\":\"", organization, "\"}");
+  }
+  WriteSecret("callers.json", absl::StrCat("{\"callers\":[", entries, "]}"));
+  WriteSecret("service.key", absl::BytesToHexString(crypto::Key::Random().bytes()));
+  WriteSecret("peer.key", keys_["service"]);
+}
+
+std::string Servers::WriteSecret(const std::string& name, const std::string& text) const {
+  const std::string path = absl::StrCat(dir_.path(), "/", name);
+  std::ofstream(path) << text;
+  chmod(path.c_str(), S_IRUSR | S_IWUSR);
+  return path;
+}
+
+int Servers::Start(const std::string& name, std::vector<std::string> command, int port) {
+  auto process = testing::Process::Start(
+      command,
+      {.log_path = absl::StrCat(dir_.path(), "/", name, ".log"), .run_as = "", .environment = {}});
+  if (!process.ok()) Fail(absl::StrCat(name, ": ", process.status().ToString()));
+  const auto channel =
+      grpc::CreateChannel(absl::StrCat("127.0.0.1:", port), grpc::InsecureChannelCredentials());
+  if (!channel->WaitForConnected(absl::ToChronoTime(absl::Now() + kReady))) {
+    std::ifstream log(absl::StrCat(dir_.path(), "/", name, ".log"));
+    Fail(absl::StrCat(name,
+                      " does not answer: ", std::string(std::istreambuf_iterator<char>(log), {})));
+  }
+  processes_[name] = *std::move(process);
+  ports_[name] = port;
+  return port;
+}
+
+std::vector<std::string> Servers::CommonFlags(const std::string& database, int port) const {
+  return {"--listen",        absl::StrCat("127.0.0.1:", port),
+          "--database",      database,
+          "--callers-file",  absl::StrCat(dir_.path(), "/callers.json"),
+          "--secret-file",   absl::StrCat(dir_.path(), "/service.key"),
+          "--log-level",     "warning",
+          "--peer-key-file", absl::StrCat(dir_.path(), "/peer.key")};
+}
+
+void Servers::MigrateFirst(const std::string& program, const std::string& database) const {
+  std::vector<std::string> command = {ProgramPath(program), "migrate"};
+  for (const std::string& word : CommonFlags(database, 0)) command.push_back(word);
+  for (const char* flag : {"--client-record", "--booking"}) {
+    if (program == "stillpoint-booking" && absl::string_view(flag) == "--booking") continue;
+    command.push_back(flag);
+    command.push_back("127.0.0.1:1");
+  }
+  auto process = testing::Process::Start(
+      command,
+      {.log_path = absl::StrCat(dir_.path(), "/migrate.log"), .run_as = "", .environment = {}});
+  if (!process.ok()) Fail(process.status().ToString());
+  const absl::StatusOr<int> code = (*process)->Wait(kReady);
+  if (!code.ok() || *code != 0) {
+    std::ifstream log(absl::StrCat(dir_.path(), "/migrate.log"));
+    Fail(absl::StrCat(program,
+                      " migrate failed: ", std::string(std::istreambuf_iterator<char>(log), {})));
+  }
+}
+
+void Servers::StartClearance() {
+  const int port = testing::FreePort();
+  Start("clearance", {"/proc/self/exe", "--serve-clearance", absl::StrCat(port)}, port);
+}
+
+int Servers::StartEcho(int bytes) {
+  const int port = testing::FreePort();
+  return Start("echo", {"/proc/self/exe", "--serve-echo", absl::StrCat(bytes), absl::StrCat(port)},
+               port);
+}
+
+void Servers::StartBooking(const std::string& database, const std::string& redis) {
+  StartClearance();
+  if (!absl::StartsWith(database, "sqlite:")) MigrateFirst("stillpoint-booking", database);
+  const int port = testing::FreePort();
+  std::vector<std::string> command = {ProgramPath("stillpoint-booking")};
+  for (const std::string& word : CommonFlags(database, port)) command.push_back(word);
+  command.insert(command.end(),
+                 {"--client-record", absl::StrCat("127.0.0.1:", ports_["clearance"])});
+  if (!redis.empty()) command.insert(command.end(), {"--redis", redis});
+  Start("booking", command, port);
+}
+
+void Servers::StartNotification(const std::string& database) {
+  if (!absl::StartsWith(database, "sqlite:")) MigrateFirst("stillpoint-notification", database);
+  const int port = testing::FreePort();
+  std::vector<std::string> command = {ProgramPath("stillpoint-notification")};
+  for (const std::string& word : CommonFlags(database, port)) command.push_back(word);
+  // Nobody answers there: leasing asks no other service.
+  command.insert(command.end(), {"--booking", "127.0.0.1:1", "--client-record", "127.0.0.1:1"});
+  Start("notification", command, port);
+}
+
+rpc::Peer Servers::Booking(const std::string& role) const {
+  return rpc::Peer::Connect(absl::StrCat("127.0.0.1:", ports_.at("booking")), keys_.at(role));
+}
+
+rpc::Peer Servers::Notification(const std::string& role) const {
+  return rpc::Peer::Connect(absl::StrCat("127.0.0.1:", ports_.at("notification")), keys_.at(role));
+}
+
+}  // namespace stillpoint::bench

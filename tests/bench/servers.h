@@ -1,0 +1,52 @@
+// The servers a benchmark measures, each a process of its own on loopback.
+#ifndef STILLPOINT_TESTS_BENCH_SERVERS_H_
+#define STILLPOINT_TESTS_BENCH_SERVERS_H_
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/rpc/client.h"
+#include "common/testing/servers.h"
+
+namespace stillpoint::bench {
+
+// Aborts with the reason if a server does not start: a benchmark without its server is no
+// benchmark.
+class Servers {
+ public:
+  Servers();
+
+  // `database` is a URL; `redis` may be empty.
+  void StartBooking(const std::string& database, const std::string& redis);
+  void StartNotification(const std::string& database);
+  // A bare echo server: a callback handler that answers `bytes` bytes at once.
+  int StartEcho(int bytes);
+
+  // The booking server as seen by a caller with that role.
+  rpc::Peer Booking(const std::string& role) const;
+  rpc::Peer Notification(const std::string& role) const;
+  const std::string& folder() const { return dir_.path(); }
+
+ private:
+  void StartClearance();
+  int Start(const std::string& name, std::vector<std::string> command, int port);
+  std::string WriteSecret(const std::string& name, const std::string& text) const;
+  std::vector<std::string> CommonFlags(const std::string& database, int port) const;
+  void MigrateFirst(const std::string& program, const std::string& database) const;
+
+  testing::TempDir dir_;
+  std::map<std::string, std::string> keys_;  // Role -> bearer key.
+  std::map<std::string, int> ports_;
+  std::map<std::string, std::unique_ptr<testing::Process>> processes_;
+};
+
+// The two servers that are not ours: `--serve-echo BYTES PORT` and `--serve-clearance PORT`. Run
+// until killed; return an exit code.
+int ServeEcho(int bytes, int port);
+int ServeClearance(int port);
+
+}  // namespace stillpoint::bench
+
+#endif  // STILLPOINT_TESTS_BENCH_SERVERS_H_
