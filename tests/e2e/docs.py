@@ -1,0 +1,83 @@
+#!/usr/bin/python3
+"""Runs every command that the READMEs show, against a running suite.
+
+Usage: docs.py BINARY_FOLDER
+A fenced block marked `sh` in README.md or protos/README.md is run line by line in one bash, with the suite up and
+the sample loaded. Lines that would set up or test the whole machine again are run elsewhere (tests/run itself
+and the story test), and are listed here so that nothing is left out by accident.
+"""
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "deploy", "local"))
+import sample  # noqa: E402
+from stage import Stage  # noqa: E402
+from suite import Suite  # noqa: E402
+
+ELSEWHERE = ("./deploy/local/run", "./tests/run", "deploy/local/run", "tests/run", "tests/bench/run", "cmake --preset",
+             "git clone", "podman build", "kubectl apply", ". .run/env")
+COMMAND_SECONDS = 60
+
+
+def blocks(path):
+    with open(os.path.join(ROOT, path), encoding="utf-8") as file:
+        return re.findall(r"^```sh\n(.*?)^```", file.read(), re.MULTILINE | re.DOTALL)
+
+
+def commands(path):
+    """The lines of all blocks; a line that ends in a backslash goes on in the next."""
+    for block in blocks(path):
+        for line in block.replace("\\\n", " ").splitlines():
+            line = line.split("  #")[0].strip()
+            if line and not line.startswith("#") and not line.startswith(ELSEWHERE):
+                yield line
+
+
+def run_all(suite, binaries):
+    environment = dict(os.environ, **suite.environment("desk"))
+    environment["PATH"] = f"{binaries}:{ROOT}/tests/npm/node_modules/.bin:{environment['PATH']}"
+    code, listed = Stage(suite).quiet_run("desk", "notifications", "--state", "scheduled")
+    assert code == 0, listed
+    environment["NOTIFICATION"] = listed["notifications"][0]["name"]
+    with open(suite.path("keys", "desk.key"), encoding="utf-8") as file:
+        environment["KEY"] = file.read().strip()
+    failed, ran = 0, 0
+    for path in ("README.md", "protos/README.md"):
+        for line in commands(path):
+            done = subprocess.run(["bash", "-o", "pipefail", "-c", line], env=environment, cwd=ROOT, check=False,
+                                  capture_output=True, text=True, timeout=COMMAND_SECONDS)
+            ran += 1
+            if done.returncode != 0 or not (done.stdout or line.startswith("source")):
+                failed += 1
+                print(f"{path}: {line}\n  exit {done.returncode}: {done.stdout[-500:]}{done.stderr[-800:]}")
+    print(f"docs: {ran} commands run, {failed} failed")
+    return 1 if failed or ran < 5 else 0
+
+
+def main():
+    binaries = sys.argv[1]
+    with tempfile.TemporaryDirectory(prefix="stillpoint-docs-") as folder:
+        suite = Suite(folder, binaries)
+        suite.prepare()
+        stage = Stage(suite)
+        stage.clock_to(sample.FIRST_DAY, 2, 0, "America/Edmonton")
+        try:
+            suite.start()
+            path = suite.path("platform.json")
+            with open(path, "w", encoding="utf-8") as file:
+                json.dump(sample.platform(), file)
+            subprocess.run([suite.program("stillpoint"), "import", path], check=True, timeout=120,
+                           env=dict(os.environ, **suite.environment("operator")))
+            stage.clock_to(sample.FIRST_DAY, 7, 30, "America/Edmonton")
+            return run_all(suite, binaries)
+        finally:
+            suite.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
