@@ -113,6 +113,7 @@ CREATE TABLE resources (
   changed_us BIGINT NOT NULL,
   PRIMARY KEY (organization, resource)
 );
+CREATE INDEX resources_by_change ON resources (changed_us);
 )sql";
 
 }  // namespace

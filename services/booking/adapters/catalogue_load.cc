@@ -1,0 +1,183 @@
+#include "services/booking/adapters/catalogue_load.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "common/error/error.h"
+#include "services/booking/adapters/catalogue_columns.h"
+#include "services/booking/domain/errors.h"
+
+namespace stillpoint::booking::adapters {
+namespace {
+
+domain::WeeklyHours ToWeeklyHours(const sql::Value& weekday, const sql::Value& start,
+                                  const sql::Value& end) {
+  return {.weekday = static_cast<absl::Weekday>(weekday.Int()),
+          .start_minute = static_cast<int>(start.Int()),
+          .end_minute = static_cast<int>(end.Int())};
+}
+
+absl::Status LoadClinics(sql::Transaction& tx, domain::Catalogue& catalogue) {
+  ASSIGN_OR_RETURN(const sql::Rows clinics,
+                   tx.Query("SELECT clinic, display_name, address, zone, revision FROM clinics"
+                            " WHERE organization = $1",
+                            {catalogue.organization}));
+  for (const sql::Row& row : clinics) {
+    domain::Clinic clinic{.id = row[0].Text(),
+                          .display_name = row[1].Text(),
+                          .address = row[2].Text(),
+                          .zone_name = row[3].Text(),
+                          .revision = row[4].Int()};
+    if (!absl::LoadTimeZone(clinic.zone_name, &clinic.zone)) {
+      return Error(absl::StatusCode::kInternal, "ZONE_MISSING",
+                   absl::StrCat("no zone data for ", clinic.zone_name));
+    }
+    catalogue.clinics.emplace(clinic.id, std::move(clinic));
+  }
+  ASSIGN_OR_RETURN(const sql::Rows hours,
+                   tx.Query("SELECT clinic, weekday, start_minute, end_minute FROM opening_hours"
+                            " WHERE organization = $1 ORDER BY clinic, weekday, start_minute",
+                            {catalogue.organization}));
+  for (const sql::Row& row : hours) {
+    catalogue.clinics[row[0].Text()].opening_hours.push_back(ToWeeklyHours(row[1], row[2], row[3]));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LoadRooms(sql::Transaction& tx, domain::Catalogue& catalogue) {
+  ASSIGN_OR_RETURN(const sql::Rows rooms,
+                   tx.Query("SELECT clinic, room, display_name, kind, features, turnover_minutes,"
+                            " revision FROM rooms WHERE organization = $1",
+                            {catalogue.organization}));
+  for (const sql::Row& row : rooms) {
+    domain::Room room{.id = row[1].Text(),
+                      .clinic = row[0].Text(),
+                      .display_name = row[2].Text(),
+                      .kind = row[3].Text(),
+                      .features = ToCodes(row[4].Text()),
+                      .turnover_minutes = static_cast<int>(row[5].Int()),
+                      .revision = row[6].Int()};
+    catalogue.rooms.emplace(room.resource(), std::move(room));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LoadWorkingTime(sql::Transaction& tx, domain::Catalogue& catalogue) {
+  ASSIGN_OR_RETURN(
+      const sql::Rows hours,
+      tx.Query("SELECT practitioner, clinic, weekday, start_minute, end_minute, valid_from_day,"
+               " valid_until_day FROM working_hours WHERE organization = $1"
+               " ORDER BY practitioner, position",
+               {catalogue.organization}));
+  for (const sql::Row& row : hours) {
+    catalogue.practitioners[row[0].Text()].hours.push_back(
+        {.clinic = row[1].Text(),
+         .week = ToWeeklyHours(row[2], row[3], row[4]),
+         .valid_from = ToDay(row[5]),
+         .valid_until = ToDay(row[6])});
+  }
+  ASSIGN_OR_RETURN(const sql::Rows time_off,
+                   tx.Query("SELECT practitioner, time_off, start_us, end_us, reason FROM time_off"
+                            " WHERE organization = $1 ORDER BY practitioner, start_us, time_off",
+                            {catalogue.organization}));
+  for (const sql::Row& row : time_off) {
+    catalogue.practitioners[row[0].Text()].time_off.push_back(
+        {.id = row[1].Text(),
+         .start = row[2].Time(),
+         .end = row[3].Time(),
+         .reason = static_cast<domain::TimeOffReason>(row[4].Int())});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LoadPractitioners(sql::Transaction& tx, domain::Catalogue& catalogue) {
+  ASSIGN_OR_RETURN(const sql::Rows practitioners,
+                   tx.Query("SELECT practitioner, display_name, styles, languages, gender,"
+                            " revision FROM practitioners WHERE organization = $1",
+                            {catalogue.organization}));
+  for (const sql::Row& row : practitioners) {
+    domain::Practitioner practitioner{.id = row[0].Text(),
+                                      .display_name = row[1].Text(),
+                                      .languages = ToCodes(row[3].Text()),
+                                      .gender = static_cast<domain::Gender>(row[4].Int()),
+                                      .revision = row[5].Int()};
+    for (const int style : ToNumbers(row[2].Text())) {
+      practitioner.styles.push_back(static_cast<domain::Style>(style));
+    }
+    catalogue.practitioners.emplace(practitioner.id, std::move(practitioner));
+  }
+  ASSIGN_OR_RETURN(const sql::Rows credentials,
+                   tx.Query("SELECT practitioner, kind, issuer, number, valid_from_day,"
+                            " valid_until_day FROM credentials WHERE organization = $1"
+                            " ORDER BY practitioner, position",
+                            {catalogue.organization}));
+  for (const sql::Row& row : credentials) {
+    catalogue.practitioners[row[0].Text()].credentials.push_back({.kind = row[1].Text(),
+                                                                  .issuer = row[2].Text(),
+                                                                  .number = row[3].Text(),
+                                                                  .valid_from = ToDay(row[4]),
+                                                                  .valid_until = ToDay(row[5])});
+  }
+  return LoadWorkingTime(tx, catalogue);
+}
+
+absl::Status LoadOfferings(sql::Transaction& tx, domain::Catalogue& catalogue) {
+  ASSIGN_OR_RETURN(
+      const sql::Rows offerings,
+      tx.Query("SELECT offering, display_name, modality, variants, buffer_before_minutes,"
+               " buffer_after_minutes, step_minutes, credential_kind, room_kind, room_features,"
+               " notice_minutes, horizon_days, price_cents, currency, online_bookable, clinics,"
+               " revision FROM offerings WHERE organization = $1",
+               {catalogue.organization}));
+  for (const sql::Row& row : offerings) {
+    domain::Offering offering{.id = row[0].Text(),
+                              .display_name = row[1].Text(),
+                              .modality = static_cast<domain::Modality>(row[2].Int()),
+                              .variants = ToNumbers(row[3].Text()),
+                              .buffer_before_minutes = static_cast<int>(row[4].Int()),
+                              .buffer_after_minutes = static_cast<int>(row[5].Int()),
+                              .step_minutes = static_cast<int>(row[6].Int()),
+                              .credential_kind = row[7].Text(),
+                              .room_kind = row[8].Text(),
+                              .room_features = ToCodes(row[9].Text()),
+                              .notice_minutes = static_cast<int>(row[10].Int()),
+                              .horizon_days = static_cast<int>(row[11].Int()),
+                              .price_cents = row[12].Int(),
+                              .currency = row[13].Text(),
+                              .online_bookable = row[14].Bool(),
+                              .clinics = ToCodes(row[15].Text()),
+                              .revision = row[16].Int()};
+    catalogue.offerings.emplace(offering.id, std::move(offering));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<int64_t> CatalogueVersion(sql::Transaction& tx, const Tenant& tenant) {
+  ASSIGN_OR_RETURN(
+      const sql::Rows rows,
+      tx.Query("SELECT version FROM catalogues WHERE organization = $1", {tenant.organization()}));
+  if (rows.empty()) return error::NotFound();
+  return rows[0][0].Int();
+}
+
+absl::StatusOr<domain::Catalogue> LoadCatalogue(sql::Transaction& tx, const Tenant& tenant) {
+  ASSIGN_OR_RETURN(
+      const sql::Rows rows,
+      tx.Query("SELECT version, display_name, revision FROM catalogues WHERE organization = $1",
+               {tenant.organization()}));
+  if (rows.empty()) return error::NotFound();
+  domain::Catalogue catalogue{.organization = tenant.organization(),
+                              .display_name = rows[0][1].Text(),
+                              .version = rows[0][0].Int(),
+                              .revision = rows[0][2].Int()};
+  RETURN_IF_ERROR(LoadClinics(tx, catalogue));
+  RETURN_IF_ERROR(LoadRooms(tx, catalogue));
+  RETURN_IF_ERROR(LoadPractitioners(tx, catalogue));
+  RETURN_IF_ERROR(LoadOfferings(tx, catalogue));
+  return catalogue;
+}
+
+}  // namespace stillpoint::booking::adapters

@@ -1,0 +1,23 @@
+// Reading a whole catalogue from its tables.
+#ifndef STILLPOINT_SERVICES_BOOKING_ADAPTERS_CATALOGUE_LOAD_H_
+#define STILLPOINT_SERVICES_BOOKING_ADAPTERS_CATALOGUE_LOAD_H_
+
+#include <cstdint>
+
+#include "absl/status/statusor.h"
+#include "common/base/tenant.h"
+#include "common/sql/database.h"
+#include "services/booking/domain/catalogue.h"
+
+namespace stillpoint::booking::adapters {
+
+// NotFound NOT_FOUND: no such organization.
+absl::StatusOr<int64_t> CatalogueVersion(sql::Transaction& tx, const Tenant& tenant);
+
+// One statement per table, whatever the size. NotFound NOT_FOUND: no such organization. Internal
+// ZONE_MISSING: this machine's zone data lack a zone that was accepted elsewhere.
+absl::StatusOr<domain::Catalogue> LoadCatalogue(sql::Transaction& tx, const Tenant& tenant);
+
+}  // namespace stillpoint::booking::adapters
+
+#endif  // STILLPOINT_SERVICES_BOOKING_ADAPTERS_CATALOGUE_LOAD_H_

@@ -1,0 +1,193 @@
+#include "services/booking/adapters/catalogue_store.h"
+
+#include <utility>
+
+#include "common/base/status_macros.h"
+#include "services/booking/adapters/catalogue_columns.h"
+#include "services/booking/adapters/catalogue_load.h"
+#include "services/booking/adapters/resource_versions.h"
+#include "services/booking/domain/errors.h"
+
+namespace stillpoint::booking::adapters {
+namespace {
+
+absl::Status Run(sql::Transaction& tx, absl::string_view statement,
+                 std::initializer_list<sql::Value> parameters) {
+  return tx.Execute(statement, parameters).status();
+}
+
+absl::Status RaiseVersion(sql::Transaction& tx, const Tenant& tenant) {
+  return Run(tx, "UPDATE catalogues SET version = version + 1 WHERE organization = $1",
+             {tenant.organization()});
+}
+
+absl::Status SaveCredentials(sql::Transaction& tx, const Tenant& tenant,
+                             const domain::Practitioner& practitioner) {
+  RETURN_IF_ERROR(Run(tx, "DELETE FROM credentials WHERE organization = $1 AND practitioner = $2",
+                      {tenant.organization(), practitioner.id}));
+  int64_t position = 0;
+  for (const domain::Credential& credential : practitioner.credentials) {
+    RETURN_IF_ERROR(
+        Run(tx,
+            "INSERT INTO credentials (organization, practitioner, position, kind,"
+            " issuer, number, valid_from_day, valid_until_day)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            {tenant.organization(), practitioner.id, ++position, credential.kind, credential.issuer,
+             credential.number, FromDay(credential.valid_from), FromDay(credential.valid_until)}));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SaveWorkingHours(sql::Transaction& tx, const Tenant& tenant,
+                              const domain::Practitioner& practitioner) {
+  RETURN_IF_ERROR(Run(tx, "DELETE FROM working_hours WHERE organization = $1 AND practitioner = $2",
+                      {tenant.organization(), practitioner.id}));
+  int64_t position = 0;
+  for (const domain::WorkingHours& hours : practitioner.hours) {
+    RETURN_IF_ERROR(
+        Run(tx,
+            "INSERT INTO working_hours (organization, practitioner, position, clinic,"
+            " weekday, start_minute, end_minute, valid_from_day, valid_until_day)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            {tenant.organization(), practitioner.id, ++position, hours.clinic,
+             static_cast<int>(hours.week.weekday), hours.week.start_minute, hours.week.end_minute,
+             FromDay(hours.valid_from), FromDay(hours.valid_until)}));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status SqlCatalogueStore::CreateOrganization(sql::Transaction& tx, const Tenant& tenant,
+                                                   const std::string& display_name) {
+  ASSIGN_OR_RETURN(const int64_t added,
+                   tx.Execute("INSERT INTO catalogues (organization, version, display_name,"
+                              " revision) VALUES ($1, 1, $2, 1)"
+                              " ON CONFLICT (organization) DO NOTHING",
+                              {tenant.organization(), display_name}));
+  return added == 1 ? absl::OkStatus() : error::NameTaken("organization_id");
+}
+
+absl::Status SqlCatalogueStore::LockCatalogue(sql::Transaction& tx, const Tenant& tenant) {
+  return tx.Lock({domain::CatalogueLockKey(tenant.organization())});
+}
+
+absl::StatusOr<int64_t> SqlCatalogueStore::Version(sql::Transaction& tx, const Tenant& tenant) {
+  return CatalogueVersion(tx, tenant);
+}
+
+absl::StatusOr<std::vector<domain::ResourceVersion>> SqlCatalogueStore::Touch(
+    sql::Transaction& tx, const Tenant& tenant, std::vector<domain::ResourceId> resources) {
+  std::vector<std::string> keys;
+  for (const domain::ResourceId& resource : resources) {
+    keys.push_back(domain::LockKey(tenant.organization(), resource));
+  }
+  RETURN_IF_ERROR(tx.Lock(std::move(keys)));
+  return BumpVersions(tx, tenant, std::move(resources));
+}
+
+absl::Status SqlCatalogueStore::Save(sql::Transaction& tx, const Tenant& tenant,
+                                     const domain::Clinic& clinic) {
+  RETURN_IF_ERROR(Run(tx,
+                      "INSERT INTO clinics (organization, clinic, display_name, address, zone,"
+                      " revision) VALUES ($1, $2, $3, $4, $5, $6)"
+                      " ON CONFLICT (organization, clinic) DO UPDATE SET"
+                      " display_name = excluded.display_name, address = excluded.address,"
+                      " zone = excluded.zone, revision = excluded.revision",
+                      {tenant.organization(), clinic.id, clinic.display_name, clinic.address,
+                       clinic.zone_name, clinic.revision}));
+  RETURN_IF_ERROR(Run(tx, "DELETE FROM opening_hours WHERE organization = $1 AND clinic = $2",
+                      {tenant.organization(), clinic.id}));
+  for (const domain::WeeklyHours& hours : clinic.opening_hours) {
+    RETURN_IF_ERROR(Run(tx,
+                        "INSERT INTO opening_hours (organization, clinic, weekday, start_minute,"
+                        " end_minute) VALUES ($1, $2, $3, $4, $5)",
+                        {tenant.organization(), clinic.id, static_cast<int>(hours.weekday),
+                         hours.start_minute, hours.end_minute}));
+  }
+  return RaiseVersion(tx, tenant);
+}
+
+absl::Status SqlCatalogueStore::Save(sql::Transaction& tx, const Tenant& tenant,
+                                     const domain::Room& room) {
+  RETURN_IF_ERROR(Run(tx,
+                      "INSERT INTO rooms (organization, clinic, room, display_name, kind, features,"
+                      " turnover_minutes, revision) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+                      " ON CONFLICT (organization, clinic, room) DO UPDATE SET"
+                      " display_name = excluded.display_name, kind = excluded.kind,"
+                      " features = excluded.features,"
+                      " turnover_minutes = excluded.turnover_minutes, revision = excluded.revision",
+                      {tenant.organization(), room.clinic, room.id, room.display_name, room.kind,
+                       FromCodes(room.features), room.turnover_minutes, room.revision}));
+  return RaiseVersion(tx, tenant);
+}
+
+absl::Status SqlCatalogueStore::Save(sql::Transaction& tx, const Tenant& tenant,
+                                     const domain::Practitioner& practitioner) {
+  std::vector<int> styles;
+  for (const domain::Style style : practitioner.styles) styles.push_back(static_cast<int>(style));
+  RETURN_IF_ERROR(Run(tx,
+                      "INSERT INTO practitioners (organization, practitioner, display_name, styles,"
+                      " languages, gender, revision) VALUES ($1, $2, $3, $4, $5, $6, $7)"
+                      " ON CONFLICT (organization, practitioner) DO UPDATE SET"
+                      " display_name = excluded.display_name, styles = excluded.styles,"
+                      " languages = excluded.languages, gender = excluded.gender,"
+                      " revision = excluded.revision",
+                      {tenant.organization(), practitioner.id, practitioner.display_name,
+                       FromNumbers(styles), FromCodes(practitioner.languages),
+                       static_cast<int>(practitioner.gender), practitioner.revision}));
+  RETURN_IF_ERROR(SaveCredentials(tx, tenant, practitioner));
+  RETURN_IF_ERROR(SaveWorkingHours(tx, tenant, practitioner));
+  return RaiseVersion(tx, tenant);
+}
+
+absl::Status SqlCatalogueStore::Save(sql::Transaction& tx, const Tenant& tenant,
+                                     const domain::Offering& offering) {
+  RETURN_IF_ERROR(Run(
+      tx,
+      "INSERT INTO offerings (organization, offering, display_name, modality, variants,"
+      " buffer_before_minutes, buffer_after_minutes, step_minutes, credential_kind, room_kind,"
+      " room_features, notice_minutes, horizon_days, price_cents, currency, online_bookable,"
+      " clinics, revision)"
+      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
+      " ON CONFLICT (organization, offering) DO UPDATE SET"
+      " display_name = excluded.display_name, modality = excluded.modality,"
+      " variants = excluded.variants, buffer_before_minutes = excluded.buffer_before_minutes,"
+      " buffer_after_minutes = excluded.buffer_after_minutes,"
+      " step_minutes = excluded.step_minutes, credential_kind = excluded.credential_kind,"
+      " room_kind = excluded.room_kind, room_features = excluded.room_features,"
+      " notice_minutes = excluded.notice_minutes, horizon_days = excluded.horizon_days,"
+      " price_cents = excluded.price_cents, currency = excluded.currency,"
+      " online_bookable = excluded.online_bookable, clinics = excluded.clinics,"
+      " revision = excluded.revision",
+      {tenant.organization(), offering.id, offering.display_name,
+       static_cast<int>(offering.modality), FromNumbers(offering.variants),
+       offering.buffer_before_minutes, offering.buffer_after_minutes, offering.step_minutes,
+       offering.credential_kind, offering.room_kind, FromCodes(offering.room_features),
+       offering.notice_minutes, offering.horizon_days, offering.price_cents, offering.currency,
+       offering.online_bookable, FromCodes(offering.clinics), offering.revision}));
+  return RaiseVersion(tx, tenant);
+}
+
+absl::Status SqlCatalogueStore::AddTimeOff(sql::Transaction& tx, const Tenant& tenant,
+                                           const std::string& practitioner,
+                                           const domain::TimeOff& time_off) {
+  RETURN_IF_ERROR(Run(tx,
+                      "INSERT INTO time_off (organization, practitioner, time_off, start_us,"
+                      " end_us, reason) VALUES ($1, $2, $3, $4, $5, $6)",
+                      {tenant.organization(), practitioner, time_off.id, time_off.start,
+                       time_off.end, static_cast<int>(time_off.reason)}));
+  return RaiseVersion(tx, tenant);
+}
+
+absl::Status SqlCatalogueStore::RemoveTimeOff(sql::Transaction& tx, const Tenant& tenant,
+                                              const std::string& practitioner,
+                                              const std::string& id) {
+  RETURN_IF_ERROR(Run(tx,
+                      "DELETE FROM time_off WHERE organization = $1 AND practitioner = $2"
+                      " AND time_off = $3",
+                      {tenant.organization(), practitioner, id}));
+  return RaiseVersion(tx, tenant);
+}
+
+}  // namespace stillpoint::booking::adapters

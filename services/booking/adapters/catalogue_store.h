@@ -1,0 +1,37 @@
+// ports::CatalogueStore in SQL, the same statements for both engines.
+#ifndef STILLPOINT_SERVICES_BOOKING_ADAPTERS_CATALOGUE_STORE_H_
+#define STILLPOINT_SERVICES_BOOKING_ADAPTERS_CATALOGUE_STORE_H_
+
+#include <string>
+#include <vector>
+
+#include "services/booking/ports/catalogue_store.h"
+
+namespace stillpoint::booking::adapters {
+
+class SqlCatalogueStore final : public ports::CatalogueStore {
+ public:
+  absl::Status CreateOrganization(sql::Transaction& tx, const Tenant& tenant,
+                                  const std::string& display_name) override;
+  absl::Status LockCatalogue(sql::Transaction& tx, const Tenant& tenant) override;
+  absl::StatusOr<std::vector<domain::ResourceVersion>> Touch(
+      sql::Transaction& tx, const Tenant& tenant,
+      std::vector<domain::ResourceId> resources) override;
+  absl::StatusOr<int64_t> Version(sql::Transaction& tx, const Tenant& tenant) override;
+  absl::Status Save(sql::Transaction& tx, const Tenant& tenant,
+                    const domain::Clinic& clinic) override;
+  absl::Status Save(sql::Transaction& tx, const Tenant& tenant, const domain::Room& room) override;
+  absl::Status Save(sql::Transaction& tx, const Tenant& tenant,
+                    const domain::Practitioner& practitioner) override;
+  absl::Status Save(sql::Transaction& tx, const Tenant& tenant,
+                    const domain::Offering& offering) override;
+  absl::Status AddTimeOff(sql::Transaction& tx, const Tenant& tenant,
+                          const std::string& practitioner,
+                          const domain::TimeOff& time_off) override;
+  absl::Status RemoveTimeOff(sql::Transaction& tx, const Tenant& tenant,
+                             const std::string& practitioner, const std::string& id) override;
+};
+
+}  // namespace stillpoint::booking::adapters
+
+#endif  // STILLPOINT_SERVICES_BOOKING_ADAPTERS_CATALOGUE_STORE_H_

@@ -1,0 +1,234 @@
+#include "services/booking/adapters/catalogue_store.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <vector>
+
+#include "common/base/status_macros.h"
+#include "common/error/error.h"
+#include "common/testing/databases.h"
+#include "services/booking/adapters/catalogue_cache.h"
+#include "services/booking/adapters/migrations.h"
+#include "services/booking/adapters/resource_versions.h"
+
+namespace stillpoint::booking::adapters {
+namespace {
+
+const Tenant kTenant("calm");
+const Tenant kOther("other");
+
+domain::Clinic Moncton() {
+  domain::Clinic clinic{.id = "moncton",
+                        .display_name = "Moncton",
+                        .address = "1 Main",
+                        .zone_name = "America/Moncton"};
+  EXPECT_TRUE(absl::LoadTimeZone(clinic.zone_name, &clinic.zone));
+  clinic.opening_hours = {{absl::Weekday::monday, 540, 720}, {absl::Weekday::monday, 780, 1020}};
+  return clinic;
+}
+
+domain::Practitioner Ana() {
+  return {
+      .id = "ana",
+      .display_name = "Ana",
+      .styles = {domain::Style::kBiodynamic, domain::Style::kIntegrated},
+      .languages = {"en", "fr-CA"},
+      .gender = domain::Gender::kFemale,
+      .credentials = {{"cst-1", "Upledger", "17", absl::CivilDay(2020, 2, 29), {}},
+                      {"rmt", "CMTO", "", {}, absl::CivilDay(1969, 12, 31)}},
+      .hours = {{"moncton", {absl::Weekday::friday, 1320, 1560}, {}, {}},
+                {"moncton", {absl::Weekday::monday, 540, 720}, absl::CivilDay(2027, 1, 1), {}}}};
+}
+
+domain::Offering Session() {
+  return {.id = "cst",
+          .display_name = "Craniosacral session",
+          .modality = domain::Modality::kCraniosacral,
+          .variants = {60, 90},
+          .buffer_before_minutes = 5,
+          .buffer_after_minutes = 15,
+          .step_minutes = 10,
+          .credential_kind = "cst-1",
+          .room_kind = "quiet",
+          .room_features = {"mat", "table"},
+          .notice_minutes = 120,
+          .horizon_days = 90,
+          .price_cents = 12000,
+          .currency = "CAD",
+          .online_bookable = true,
+          .clinics = {"moncton"}};
+}
+
+class CatalogueStoreTest : public ::testing::TestWithParam<sql::Engine> {
+ protected:
+  void SetUp() override {
+    Write([&](sql::Transaction& tx) -> absl::Status {
+      RETURN_IF_ERROR(store_.CreateOrganization(tx, kTenant, "Calm"));
+      return store_.CreateOrganization(tx, kOther, "Other");
+    });
+  }
+
+  absl::Status TryWrite(sql::Database::Body body) {
+    return database_->Write(Deadline::After(absl::Seconds(20)), body);
+  }
+  void Write(sql::Database::Body body) {
+    const absl::Status status = TryWrite(body);
+    ASSERT_TRUE(status.ok()) << status;
+  }
+  std::shared_ptr<const domain::Catalogue> Get(const Tenant& tenant) {
+    std::shared_ptr<const domain::Catalogue> found;
+    const absl::Status status = database_->Read(Deadline::After(absl::Seconds(20)),
+                                                [&](sql::Transaction& tx) -> absl::Status {
+                                                  ASSIGN_OR_RETURN(found, cache_.Get(tx, tenant));
+                                                  return absl::OkStatus();
+                                                });
+    EXPECT_TRUE(status.ok()) << status;
+    return found;
+  }
+
+  std::unique_ptr<sql::Database> database_ =
+      testing::NewDatabase(GetParam(), Migrations());
+  SqlCatalogueStore store_;
+  CatalogueCache cache_;
+};
+
+TEST_P(CatalogueStoreTest, ReadsWhatItWrote) {
+  const domain::TimeOff time_off{.id = "t1",
+                                 .start = absl::FromUnixSeconds(1804500000),
+                                 .end = absl::FromUnixSeconds(1804503600),
+                                 .reason = domain::TimeOffReason::kTraining};
+  Write([&](sql::Transaction& tx) -> absl::Status {
+    RETURN_IF_ERROR(store_.Save(tx, kTenant, Moncton()));
+    RETURN_IF_ERROR(store_.Save(tx, kTenant,
+                                domain::Room{.id = "r1",
+                                             .clinic = "moncton",
+                                             .display_name = "One",
+                                             .kind = "quiet",
+                                             .features = {"mat", "table"},
+                                             .turnover_minutes = 10}));
+    RETURN_IF_ERROR(store_.Save(tx, kTenant, Ana()));
+    RETURN_IF_ERROR(store_.AddTimeOff(tx, kTenant, "ana", time_off));
+    return store_.Save(tx, kTenant, Session());
+  });
+
+  const auto catalogue = Get(kTenant);
+  ASSERT_NE(catalogue, nullptr);
+  EXPECT_EQ(catalogue->display_name, "Calm");
+  const domain::Clinic* clinic = catalogue->FindClinic("moncton");
+  ASSERT_NE(clinic, nullptr);
+  EXPECT_EQ(clinic->opening_hours, Moncton().opening_hours);
+  EXPECT_EQ(clinic->zone.name(), "America/Moncton");
+  EXPECT_EQ(clinic->address, "1 Main");
+
+  const domain::Room* room = catalogue->FindRoom("moncton", "r1");
+  ASSERT_NE(room, nullptr);
+  EXPECT_EQ(room->features, (std::vector<std::string>{"mat", "table"}));
+  EXPECT_EQ(room->turnover_minutes, 10);
+
+  const domain::Practitioner* ana = catalogue->FindPractitioner("ana");
+  ASSERT_NE(ana, nullptr);
+  EXPECT_EQ(ana->styles, Ana().styles);
+  EXPECT_EQ(ana->languages, Ana().languages);
+  EXPECT_EQ(ana->gender, domain::Gender::kFemale);
+  EXPECT_EQ(ana->credentials, Ana().credentials);
+  EXPECT_EQ(ana->hours, Ana().hours);
+  EXPECT_EQ(ana->time_off, std::vector<domain::TimeOff>{time_off});
+
+  const domain::Offering* session = catalogue->FindOffering("cst");
+  ASSERT_NE(session, nullptr);
+  EXPECT_EQ(session->variants, (std::vector<int>{60, 90}));
+  EXPECT_EQ(session->room_features, Session().room_features);
+  EXPECT_EQ(session->clinics, Session().clinics);
+  EXPECT_EQ(session->price_cents, 12000);
+  EXPECT_EQ(session->step_minutes, 10);
+  EXPECT_EQ(session->buffer_before_minutes, 5);
+  EXPECT_EQ(session->buffer_after_minutes, 15);
+  EXPECT_EQ(session->notice_minutes, 120);
+  EXPECT_EQ(session->horizon_days, 90);
+  EXPECT_TRUE(session->online_bookable);
+  EXPECT_TRUE(session->Suits(*room));
+
+  const auto others = Get(kOther);
+  EXPECT_TRUE(others->clinics.empty());
+  EXPECT_TRUE(others->practitioners.empty());
+  EXPECT_TRUE(others->offerings.empty());
+}
+
+TEST_P(CatalogueStoreTest, SavingAgainReplaces) {
+  Write([&](sql::Transaction& tx) -> absl::Status { return store_.Save(tx, kTenant, Ana()); });
+  const int64_t before = Get(kTenant)->version;
+  domain::Practitioner changed = Ana();
+  changed.hours.pop_back();
+  changed.credentials.clear();
+  changed.revision = 2;
+  Write([&](sql::Transaction& tx) -> absl::Status { return store_.Save(tx, kTenant, changed); });
+  const auto after = Get(kTenant);
+  EXPECT_GT(after->version, before);
+  EXPECT_EQ(after->FindPractitioner("ana")->hours, changed.hours);
+  EXPECT_TRUE(after->FindPractitioner("ana")->credentials.empty());
+  EXPECT_EQ(after->FindPractitioner("ana")->revision, 2);
+}
+
+TEST_P(CatalogueStoreTest, SnapshotIsSharedUntilTheCatalogueChanges) {
+  const auto first = Get(kTenant);
+  EXPECT_EQ(Get(kTenant), first);
+  Write([&](sql::Transaction& tx) -> absl::Status { return store_.Save(tx, kOther, Ana()); });
+  EXPECT_EQ(Get(kTenant), first);
+  Write([&](sql::Transaction& tx) -> absl::Status { return store_.Save(tx, kTenant, Ana()); });
+  EXPECT_NE(Get(kTenant), first);
+}
+
+TEST_P(CatalogueStoreTest, UnknownOrganizationIsNotFound) {
+  const absl::Status status = TryWrite([&](sql::Transaction& tx) -> absl::Status {
+    return cache_.Get(tx, Tenant("nobody")).status();
+  });
+  EXPECT_EQ(ReasonOf(status), "NOT_FOUND");
+}
+
+TEST_P(CatalogueStoreTest, OrganizationNameIsTakenOnce) {
+  const absl::Status status = TryWrite([&](sql::Transaction& tx) -> absl::Status {
+    return store_.CreateOrganization(tx, kTenant, "Again");
+  });
+  EXPECT_EQ(ReasonOf(status), "NAME_TAKEN");
+  EXPECT_EQ(Get(kTenant)->display_name, "Calm");
+}
+
+TEST_P(CatalogueStoreTest, TouchRaisesEachResourceOnce) {
+  const std::vector<domain::ResourceId> twice = {"practitioners/b", "practitioners/a",
+                                                 "practitioners/b"};
+  for (const int64_t version : {1, 2}) {
+    Write([&](sql::Transaction& tx) -> absl::Status {
+      ASSIGN_OR_RETURN(const auto versions, store_.Touch(tx, kTenant, twice));
+      EXPECT_EQ(versions, (std::vector<domain::ResourceVersion>{{"practitioners/a", version},
+                                                                {"practitioners/b", version}}));
+      return absl::OkStatus();
+    });
+  }
+  Write([&](sql::Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto others, BumpVersions(tx, kOther, {"practitioners/a"}));
+    EXPECT_EQ(others[0].version, 1);
+    EXPECT_TRUE(BumpVersions(tx, kOther, {})->empty());
+    return absl::OkStatus();
+  });
+}
+
+TEST_P(CatalogueStoreTest, NothingRemainsOfAFailedChange) {
+  const int64_t before = Get(kTenant)->version;
+  const absl::Status status = TryWrite([&](sql::Transaction& tx) -> absl::Status {
+    RETURN_IF_ERROR(store_.Save(tx, kTenant, Ana()));
+    return absl::InternalError("changed our mind");
+  });
+  EXPECT_FALSE(status.ok());
+  EXPECT_EQ(Get(kTenant)->version, before);
+  EXPECT_EQ(Get(kTenant)->FindPractitioner("ana"), nullptr);
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, CatalogueStoreTest,
+                         ::testing::ValuesIn(testing::AllEngines()),
+                         [](const auto& test) {
+                           return testing::EngineName(test.param);
+                         });
+
+}  // namespace
+}  // namespace stillpoint::booking::adapters

@@ -1,0 +1,79 @@
+// The one path of every change to a catalogue, so that none can forget a step:
+//   replay? -> lock the catalogue -> read it -> judge and store -> reply -> commit -> raise
+//   pointers.
+#ifndef STILLPOINT_SERVICES_BOOKING_APP_CATALOGUE_CHANGES_H_
+#define STILLPOINT_SERVICES_BOOKING_APP_CATALOGUE_CHANGES_H_
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
+#include "services/booking/app/call.h"
+#include "services/booking/ports/catalogue_store.h"
+#include "services/booking/ports/catalogues.h"
+#include "services/booking/ports/version_pointers.h"
+
+namespace stillpoint::booking::app {
+
+// The reply for a part of the catalogue, as bytes; see Encode.
+template <typename T>
+using EncodePart = absl::FunctionRef<std::string(const T&)>;
+
+// New values for some fields of a T, which `values.id` names.
+template <typename T>
+struct Patch {
+  T values;
+  std::set<std::string> fields;  // Names as in the API.
+  std::string etag;              // What the caller read; empty: whatever is there.
+
+  bool Has(const char* field) const { return fields.count(field) > 0; }
+};
+
+// Thread-safe.
+class CatalogueChanges {
+ public:
+  CatalogueChanges(sql::Database& database, ports::Catalogues& catalogues,
+                   ports::CatalogueStore& store, ports::VersionPointers& pointers)
+      : database_(database), catalogues_(catalogues), store_(store), pointers_(pointers) {}
+
+  // A change in progress: what it sees, and where it stores.
+  struct Edit {
+    sql::Transaction& tx;
+    const Tenant& tenant;
+    const domain::Catalogue& catalogue;  // Before the change. Nobody else changes it meanwhile.
+    ports::CatalogueStore& store;
+    std::vector<domain::ResourceVersion> touched;
+
+    // See CatalogueStore::Touch.
+    absl::Status Touch(std::vector<domain::ResourceId> resources);
+    template <typename T>
+    absl::Status Save(const T& part) {
+      return store.Save(tx, tenant, part);
+    }
+    absl::StatusOr<absl::CivilDay> Today();  // In UTC, by the store's clock.
+  };
+
+  // Runs `change` in one transaction and returns its reply, or that of an earlier call with the
+  // same key. NotFound NOT_FOUND: no such organization.
+  absl::StatusOr<std::string> Run(const Call& call,
+                                  absl::FunctionRef<absl::StatusOr<std::string>(Edit&)> change);
+
+  // Adds an organization. AlreadyExists NAME_TAKEN.
+  absl::StatusOr<std::string> CreateOrganization(const Call& call, const std::string& display_name,
+                                                 EncodePart<domain::Catalogue> encode);
+
+ private:
+  sql::Database& database_;
+  ports::Catalogues& catalogues_;
+  ports::CatalogueStore& store_;
+  ports::VersionPointers& pointers_;
+};
+
+// Aborted ETAG_MISMATCH unless `etag` is empty or that of `revision`.
+absl::Status CheckEtag(const std::string& etag, int64_t revision);
+
+}  // namespace stillpoint::booking::app
+
+#endif  // STILLPOINT_SERVICES_BOOKING_APP_CATALOGUE_CHANGES_H_

@@ -1,0 +1,142 @@
+#include "services/booking/app/edit_clinics.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "services/booking/domain/catalogue_rules.h"
+#include "services/booking/domain/errors.h"
+
+namespace stillpoint::booking::app {
+namespace {
+
+using Edit = CatalogueChanges::Edit;
+
+void SortHours(std::vector<domain::WeeklyHours>& hours) {
+  std::sort(hours.begin(), hours.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.weekday, a.start_minute) < std::tie(b.weekday, b.start_minute);
+  });
+}
+
+// Whose working time the clinic's zone and opening hours decide.
+std::vector<domain::ResourceId> WorkingAt(const domain::Catalogue& catalogue,
+                                          const std::string& clinic) {
+  std::vector<domain::ResourceId> resources;
+  for (const auto& [id, practitioner] : catalogue.practitioners) {
+    if (practitioner.WorksAt(clinic)) resources.push_back(practitioner.resource());
+  }
+  return resources;
+}
+
+absl::Status CheckNewZone(Edit& edit, const domain::Clinic& changed) {
+  domain::Catalogue catalogue = edit.catalogue;
+  catalogue.clinics[changed.id] = changed;
+  ASSIGN_OR_RETURN(const absl::CivilDay today, edit.Today());
+  for (const auto& [id, practitioner] : catalogue.practitioners) {
+    if (!practitioner.WorksAt(changed.id)) continue;
+    const absl::Status status = domain::CheckWorkingHours(practitioner.hours, catalogue, today, "");
+    if (!status.ok()) {
+      return error::HoursOverlap("clinic.time_zone", absl::StrCat("hours of ", practitioner.id));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> EditClinics::Create(const Call& call, domain::Clinic clinic,
+                                                EncodePart<domain::Clinic> encode) {
+  if (clinic.id.empty()) clinic.id = ids_.Next();
+  return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
+    if (edit.catalogue.FindClinic(clinic.id) != nullptr) return error::NameTaken("clinic_id");
+    if (edit.catalogue.clinics.size() >= domain::kThingsMax) return error::CatalogueFull();
+    RETURN_IF_ERROR(domain::CheckClinic(clinic, "clinic"));
+    SortHours(clinic.opening_hours);
+    RETURN_IF_ERROR(edit.Save(clinic));
+    return encode(clinic);
+  });
+}
+
+absl::StatusOr<std::string> EditClinics::Update(const Call& call,
+                                                const Patch<domain::Clinic>& patch,
+                                                EncodePart<domain::Clinic> encode) {
+  return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
+    const domain::Clinic* found = edit.catalogue.FindClinic(patch.values.id);
+    if (found == nullptr) return error::NotFound();
+    RETURN_IF_ERROR(CheckEtag(patch.etag, found->revision));
+    domain::Clinic clinic = *found;
+    if (patch.Has("display_name")) clinic.display_name = patch.values.display_name;
+    if (patch.Has("address")) clinic.address = patch.values.address;
+    if (patch.Has("time_zone")) {
+      clinic.zone_name = patch.values.zone_name;
+      clinic.zone = patch.values.zone;
+    }
+    ++clinic.revision;
+    RETURN_IF_ERROR(domain::CheckClinic(clinic, "clinic"));
+    if (clinic.zone_name != found->zone_name) {
+      RETURN_IF_ERROR(CheckNewZone(edit, clinic));
+      RETURN_IF_ERROR(edit.Touch(WorkingAt(edit.catalogue, clinic.id)));
+    }
+    RETURN_IF_ERROR(edit.Save(clinic));
+    return encode(clinic);
+  });
+}
+
+absl::StatusOr<std::string> EditClinics::SetOpeningHours(const Call& call,
+                                                         const std::string& clinic_id,
+                                                         std::vector<domain::WeeklyHours> hours,
+                                                         const std::string& etag,
+                                                         EncodePart<domain::Clinic> encode) {
+  return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
+    const domain::Clinic* found = edit.catalogue.FindClinic(clinic_id);
+    if (found == nullptr) return error::NotFound();
+    RETURN_IF_ERROR(CheckEtag(etag, found->revision));
+    RETURN_IF_ERROR(domain::CheckOpeningHours(hours, "opening_hours"));
+    domain::Clinic clinic = *found;
+    clinic.opening_hours = hours;
+    SortHours(clinic.opening_hours);
+    ++clinic.revision;
+    RETURN_IF_ERROR(edit.Touch(WorkingAt(edit.catalogue, clinic.id)));
+    RETURN_IF_ERROR(edit.Save(clinic));
+    return encode(clinic);
+  });
+}
+
+absl::StatusOr<std::string> EditRooms::Create(const Call& call, domain::Room room,
+                                              EncodePart<domain::Room> encode) {
+  if (room.id.empty()) room.id = ids_.Next();
+  return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
+    if (edit.catalogue.FindClinic(room.clinic) == nullptr) return error::NotFound();
+    if (edit.catalogue.FindRoom(room.clinic, room.id) != nullptr) {
+      return error::NameTaken("room_id");
+    }
+    if (edit.catalogue.rooms.size() >= domain::kThingsMax) return error::CatalogueFull();
+    RETURN_IF_ERROR(domain::CheckRoom(room, "room"));
+    RETURN_IF_ERROR(edit.Touch({room.resource()}));
+    RETURN_IF_ERROR(edit.Save(room));
+    return encode(room);
+  });
+}
+
+absl::StatusOr<std::string> EditRooms::Update(const Call& call, const Patch<domain::Room>& patch,
+                                              EncodePart<domain::Room> encode) {
+  return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
+    const domain::Room* found = edit.catalogue.FindRoom(patch.values.clinic, patch.values.id);
+    if (found == nullptr) return error::NotFound();
+    RETURN_IF_ERROR(CheckEtag(patch.etag, found->revision));
+    domain::Room room = *found;
+    if (patch.Has("display_name")) room.display_name = patch.values.display_name;
+    if (patch.Has("kind")) room.kind = patch.values.kind;
+    if (patch.Has("features")) room.features = patch.values.features;
+    if (patch.Has("turnover_minutes")) room.turnover_minutes = patch.values.turnover_minutes;
+    ++room.revision;
+    RETURN_IF_ERROR(domain::CheckRoom(room, "room"));
+    RETURN_IF_ERROR(edit.Touch({room.resource()}));
+    RETURN_IF_ERROR(edit.Save(room));
+    return encode(room);
+  });
+}
+
+}  // namespace stillpoint::booking::app

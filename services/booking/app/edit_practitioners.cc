@@ -1,0 +1,106 @@
+#include "services/booking/app/edit_practitioners.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/base/status_macros.h"
+#include "services/booking/domain/catalogue_rules.h"
+#include "services/booking/domain/errors.h"
+
+namespace stillpoint::booking::app {
+namespace {
+
+using Edit = CatalogueChanges::Edit;
+
+}  // namespace
+
+absl::StatusOr<std::string> EditPractitioners::Create(const Call& call,
+                                                      domain::Practitioner practitioner,
+                                                      EncodePart<domain::Practitioner> encode) {
+  if (practitioner.id.empty()) practitioner.id = ids_.Next();
+  practitioner.hours.clear();
+  practitioner.time_off.clear();
+  return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
+    if (edit.catalogue.FindPractitioner(practitioner.id) != nullptr) {
+      return error::NameTaken("practitioner_id");
+    }
+    if (edit.catalogue.practitioners.size() >= domain::kThingsMax) return error::CatalogueFull();
+    RETURN_IF_ERROR(domain::CheckPractitioner(practitioner, "practitioner"));
+    RETURN_IF_ERROR(edit.Touch({practitioner.resource()}));
+    RETURN_IF_ERROR(edit.Save(practitioner));
+    return encode(practitioner);
+  });
+}
+
+absl::StatusOr<std::string> EditPractitioners::Update(const Call& call,
+                                                      const Patch<domain::Practitioner>& patch,
+                                                      EncodePart<domain::Practitioner> encode) {
+  return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
+    const domain::Practitioner* found = edit.catalogue.FindPractitioner(patch.values.id);
+    if (found == nullptr) return error::NotFound();
+    RETURN_IF_ERROR(CheckEtag(patch.etag, found->revision));
+    domain::Practitioner practitioner = *found;
+    if (patch.Has("display_name")) practitioner.display_name = patch.values.display_name;
+    if (patch.Has("styles")) practitioner.styles = patch.values.styles;
+    if (patch.Has("languages")) practitioner.languages = patch.values.languages;
+    if (patch.Has("gender")) practitioner.gender = patch.values.gender;
+    if (patch.Has("credentials")) practitioner.credentials = patch.values.credentials;
+    ++practitioner.revision;
+    RETURN_IF_ERROR(domain::CheckPractitioner(practitioner, "practitioner"));
+    RETURN_IF_ERROR(edit.Touch({practitioner.resource()}));
+    RETURN_IF_ERROR(edit.Save(practitioner));
+    return encode(practitioner);
+  });
+}
+
+absl::StatusOr<std::string> EditPractitioners::SetWorkingHours(
+    const Call& call, const std::string& practitioner_id, std::vector<domain::WorkingHours> hours,
+    const std::string& etag, EncodePart<domain::Practitioner> encode) {
+  return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
+    const domain::Practitioner* found = edit.catalogue.FindPractitioner(practitioner_id);
+    if (found == nullptr) return error::NotFound();
+    RETURN_IF_ERROR(CheckEtag(etag, found->revision));
+    ASSIGN_OR_RETURN(const absl::CivilDay today, edit.Today());
+    RETURN_IF_ERROR(domain::CheckWorkingHours(hours, edit.catalogue, today, "working_hours"));
+    domain::Practitioner practitioner = *found;
+    practitioner.hours = hours;
+    ++practitioner.revision;
+    RETURN_IF_ERROR(edit.Touch({practitioner.resource()}));
+    RETURN_IF_ERROR(edit.Save(practitioner));
+    return encode(practitioner);
+  });
+}
+
+absl::StatusOr<std::string> EditPractitioners::AddTimeOff(const Call& call,
+                                                          const std::string& practitioner_id,
+                                                          domain::TimeOff time_off,
+                                                          EncodePart<domain::TimeOff> encode) {
+  time_off.id = ids_.Next();
+  return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
+    const domain::Practitioner* found = edit.catalogue.FindPractitioner(practitioner_id);
+    if (found == nullptr) return error::NotFound();
+    if (found->time_off.size() >= domain::kTimeOffMax) return error::CatalogueFull();
+    RETURN_IF_ERROR(domain::CheckTimeOff(time_off, "time_off"));
+    RETURN_IF_ERROR(edit.Touch({found->resource()}));
+    RETURN_IF_ERROR(edit.store.AddTimeOff(edit.tx, edit.tenant, found->id, time_off));
+    return encode(time_off);
+  });
+}
+
+absl::StatusOr<std::string> EditPractitioners::RemoveTimeOff(const Call& call,
+                                                             const std::string& practitioner_id,
+                                                             const std::string& id) {
+  return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
+    const domain::Practitioner* found = edit.catalogue.FindPractitioner(practitioner_id);
+    if (found == nullptr) return error::NotFound();
+    const bool is_there =
+        std::any_of(found->time_off.begin(), found->time_off.end(),
+                    [&](const domain::TimeOff& time_off) { return time_off.id == id; });
+    if (!is_there) return error::NotFound();
+    RETURN_IF_ERROR(edit.Touch({found->resource()}));
+    RETURN_IF_ERROR(edit.store.RemoveTimeOff(edit.tx, edit.tenant, found->id, id));
+    return std::string();
+  });
+}
+
+}  // namespace stillpoint::booking::app

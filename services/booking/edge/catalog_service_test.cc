@@ -1,0 +1,343 @@
+// CatalogService over the wire, on both engines.
+#include "services/booking/edge/catalog_service.h"
+
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "common/crypto/keys.h"
+#include "common/error/error.h"
+#include "common/rpc/server.h"
+#include "common/testing/databases.h"
+#include "services/booking/adapters/catalogue_cache.h"
+#include "services/booking/adapters/catalogue_store.h"
+#include "services/booking/adapters/migrations.h"
+#include "services/booking/edge/access.h"
+
+namespace stillpoint::booking::edge {
+namespace {
+
+namespace type = ::stillpoint::type::v1;
+using rpc::Role;
+
+// A caller whose bearer key is `key`.
+std::pair<std::string, rpc::Principal> Caller(const std::string& key, Role role,
+                                              const std::string& organization) {
+  return {absl::BytesToHexString(crypto::Hash(key)),
+          {.subject = "test/" + key, .role = role, .organization = organization}};
+}
+
+// The methods of the catalogue only: the other services are not served here.
+std::vector<rpc::MethodAccess> CatalogAccess() {
+  std::vector<rpc::MethodAccess> access;
+  for (const rpc::MethodAccess& method : AccessTable()) {
+    if (method.method.substr(0, 15) == "CatalogService.") access.push_back(method);
+  }
+  return access;
+}
+
+class CatalogServiceTest : public ::testing::TestWithParam<sql::Engine> {
+ protected:
+  void SetUp() override {
+    auto server = rpc::Server::Start({.listen = "127.0.0.1:0"}, edge_, {&service_},
+                                     {"stillpoint.booking.v1.CatalogService"},
+                                     [] { return absl::OkStatus(); });
+    ASSERT_TRUE(server.ok()) << server.status();
+    server_ = *std::move(server);
+    stub_ = pb::CatalogService::NewStub(grpc::CreateChannel(
+        "127.0.0.1:" + std::to_string(server_->port()), grpc::InsecureChannelCredentials()));
+    for (const char* id : {"calm", "other"}) {
+      pb::CreateOrganizationRequest request;
+      request.set_organization_id(id);
+      request.mutable_organization()->set_display_name("Calm");
+      pb::CreateOrganizationResponse response;
+      ASSERT_EQ(Call("operator", &Stub::CreateOrganization, request, &response), "");
+    }
+  }
+
+  using Stub = pb::CatalogService::Stub;
+  // The reason of the refusal, or "".
+  template <typename Request, typename Response>
+  std::string Call(const std::string& caller,
+                   grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                   const Request& request, Response* response) {
+    grpc::ClientContext context;
+    context.AddMetadata("authorization", "Bearer " + caller);
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
+    last_ = rpc::FromGrpc((stub_.get()->*method)(&context, request, response));
+    return ReasonOf(last_);
+  }
+
+  std::string CreateClinic(const std::string& id, const std::string& zone,
+                           const std::string& request_id = "", pb::Clinic* clinic = nullptr) {
+    pb::CreateClinicRequest request;
+    request.set_parent("organizations/calm");
+    request.set_clinic_id(id);
+    request.set_request_id(request_id);
+    request.mutable_clinic()->set_display_name("Clinic");
+    request.mutable_clinic()->set_time_zone(zone);
+    pb::CreateClinicResponse response;
+    const std::string reason = Call("owner", &Stub::CreateClinic, request, &response);
+    if (clinic != nullptr) *clinic = response.clinic();
+    return reason;
+  }
+
+  std::string CreatePractitioner(const std::string& id) {
+    pb::CreatePractitionerRequest request;
+    request.set_parent("organizations/calm");
+    request.set_practitioner_id(id);
+    request.mutable_practitioner()->set_display_name("Ana");
+    request.mutable_practitioner()->add_styles(pb::STYLE_BIODYNAMIC);
+    pb::Credential* credential = request.mutable_practitioner()->add_credentials();
+    credential->set_kind("cst-1");
+    credential->set_issuer("Upledger");
+    credential->mutable_valid_until()->set_year(2027);
+    credential->mutable_valid_until()->set_month(5);
+    credential->mutable_valid_until()->set_day(31);
+    pb::CreatePractitionerResponse response;
+    return Call("owner", &Stub::CreatePractitioner, request, &response);
+  }
+
+  static void Add(pb::SetWorkingHoursRequest& request, const std::string& clinic, int start,
+                  int end) {
+    pb::WorkingHours* hours = request.add_working_hours();
+    hours->set_clinic("organizations/calm/clinics/" + clinic);
+    hours->mutable_range()->set_day_of_week(type::DAY_OF_WEEK_MONDAY);
+    hours->mutable_range()->set_start_minute(start);
+    hours->mutable_range()->set_end_minute(end);
+  }
+
+  std::unique_ptr<sql::Database> database_ =
+      testing::NewDatabase(GetParam(), adapters::Migrations());
+  adapters::SqlCatalogueStore store_;
+  adapters::CatalogueCache cache_;
+  ports::NoVersionPointers pointers_;
+  SequenceIds ids_{"id"};
+  const crypto::PageTokens tokens_{crypto::Key::Random()};
+  Metrics metrics_;
+  rpc::Edge edge_{
+      {.threads = 2},
+      rpc::Callers({Caller("operator", Role::kOperator, ""), Caller("owner", Role::kOwner, "calm"),
+                    Caller("partner", Role::kPartner, "calm"),
+                    Caller("stranger", Role::kOwner, "other")}),
+      CatalogAccess(),
+      metrics_};
+  app::ReadCatalogue read_{*database_, cache_};
+  app::CatalogueChanges changes_{*database_, cache_, store_, pointers_};
+  CatalogServiceImpl service_{edge_, read_, changes_, ids_, tokens_};
+  std::unique_ptr<rpc::Server> server_;
+  std::unique_ptr<Stub> stub_;
+  absl::Status last_;
+};
+
+TEST_P(CatalogServiceTest, EveryMethodHasAnAccessEntry) {
+  const absl::Status status = edge_.CheckAccessTable({"stillpoint.booking.v1.CatalogService"});
+  EXPECT_TRUE(status.ok()) << status;
+}
+
+TEST_P(CatalogServiceTest, SetsAClinicUpAndReadsItBack) {
+  pb::Clinic clinic;
+  ASSERT_EQ(CreateClinic("moncton", "America/Moncton", "", &clinic), "");
+  EXPECT_EQ(clinic.name(), "organizations/calm/clinics/moncton");
+
+  pb::CreateRoomRequest room;
+  room.set_parent(clinic.name());
+  room.set_room_id("r1");
+  room.mutable_room()->set_display_name("One");
+  room.mutable_room()->set_kind("quiet");
+  room.mutable_room()->add_features("table");
+  room.mutable_room()->add_features("mat");
+  pb::CreateRoomResponse room_made;
+  ASSERT_EQ(Call("owner", &Stub::CreateRoom, room, &room_made), "");
+  EXPECT_EQ(room_made.room().features(0), "mat");
+  ASSERT_EQ(CreatePractitioner("ana"), "");
+
+  pb::SetWorkingHoursRequest hours;
+  hours.set_practitioner("organizations/calm/practitioners/ana");
+  Add(hours, "moncton", 540, 720);
+  pb::SetWorkingHoursResponse hours_set;
+  ASSERT_EQ(Call("owner", &Stub::SetWorkingHours, hours, &hours_set), "") << last_;
+  EXPECT_EQ(hours_set.practitioner().working_hours_size(), 1);
+
+  pb::CreateOfferingRequest offering;
+  offering.set_parent("organizations/calm");
+  pb::Offering* cst = offering.mutable_offering();
+  cst->set_display_name("Craniosacral session");
+  cst->set_modality(type::MODALITY_CRANIOSACRAL);
+  cst->add_duration_minutes(60);
+  cst->set_step_minutes(15);
+  cst->set_credential_kind("cst-1");
+  cst->set_room_kind("quiet");
+  cst->add_room_features("table");
+  cst->set_horizon_days(90);
+  cst->mutable_price()->set_currency_code("CAD");
+  cst->mutable_price()->set_cents(12000);
+  cst->add_clinics(clinic.name());
+  pb::CreateOfferingResponse offering_made;
+  ASSERT_EQ(Call("owner", &Stub::CreateOffering, offering, &offering_made), "") << last_;
+
+  pb::GetOfferingRequest get;
+  get.set_name(offering_made.offering().name());
+  pb::GetOfferingResponse got;
+  ASSERT_EQ(Call("partner", &Stub::GetOffering, get, &got), "");
+  EXPECT_EQ(got.SerializeAsString(), offering_made.SerializeAsString());
+  pb::GetPractitionerRequest get_ana;
+  get_ana.set_name("organizations/calm/practitioners/ana");
+  pb::GetPractitionerResponse ana;
+  ASSERT_EQ(Call("partner", &Stub::GetPractitioner, get_ana, &ana), "");
+  EXPECT_EQ(ana.practitioner().SerializeAsString(), hours_set.practitioner().SerializeAsString());
+}
+
+TEST_P(CatalogServiceTest, AReplayGetsTheSameBytesAndAnotherPayloadIsRefused) {
+  pb::Clinic first;
+  pb::Clinic second;
+  ASSERT_EQ(CreateClinic("", "America/Moncton", "r-1", &first), "");
+  ASSERT_EQ(CreateClinic("", "America/Moncton", "r-1", &second), "");
+  EXPECT_EQ(first.SerializeAsString(), second.SerializeAsString());
+  EXPECT_EQ(CreateClinic("", "America/Toronto", "r-1"), "IDEMPOTENCY_KEY_REUSED");
+  pb::ListClinicsRequest list;
+  list.set_parent("organizations/calm");
+  pb::ListClinicsResponse clinics;
+  ASSERT_EQ(Call("owner", &Stub::ListClinics, list, &clinics), "");
+  EXPECT_EQ(clinics.clinics_size(), 1);
+}
+
+TEST_P(CatalogServiceTest, RefusesBadInputByReasonAndWritesNothing) {
+  for (const char* zone : {"", "Mars/Phobos", "/etc/localtime", "right/UTC", "Fixed/UTC+01:00:00",
+                           "America/../UTC", "localtime"}) {
+    EXPECT_EQ(CreateClinic("c", zone), "ZONE_UNKNOWN") << zone;
+  }
+  EXPECT_EQ(CreateClinic("Not An Id", "UTC"), "INVALID_FIELD");
+  ASSERT_EQ(CreateClinic("c", "UTC"), "");
+  EXPECT_EQ(CreateClinic("c", "UTC"), "NAME_TAKEN");
+
+  ASSERT_EQ(CreatePractitioner("ana"), "");
+  pb::SetWorkingHoursRequest hours;
+  hours.set_practitioner("organizations/calm/practitioners/ana");
+  Add(hours, "c", 540, 720);
+  Add(hours, "c", 700, 800);
+  pb::SetWorkingHoursResponse response;
+  EXPECT_EQ(Call("owner", &Stub::SetWorkingHours, hours, &response), "HOURS_OVERLAP");
+  EXPECT_EQ(FieldsOf(last_).count("working_hours[1]"), 1u) << last_;
+  // Another organization's clinic looks like one that is not there.
+  hours.mutable_working_hours(1)->set_clinic("organizations/other/clinics/c");
+  EXPECT_EQ(Call("owner", &Stub::SetWorkingHours, hours, &response), "REFERENCE_UNKNOWN");
+
+  pb::GetPractitionerRequest get;
+  get.set_name("organizations/calm/practitioners/ana");
+  pb::GetPractitionerResponse ana;
+  ASSERT_EQ(Call("owner", &Stub::GetPractitioner, get, &ana), "");
+  EXPECT_EQ(ana.practitioner().working_hours_size(), 0);
+}
+
+TEST_P(CatalogServiceTest, ForeignAndUnknownNamesLookTheSame) {
+  ASSERT_EQ(CreateClinic("c", "UTC"), "");
+  pb::GetClinicRequest get;
+  pb::GetClinicResponse response;
+  std::vector<absl::Status> answers;
+  for (const auto& [caller, name] : std::vector<std::pair<std::string, std::string>>{
+           {"stranger", "organizations/calm/clinics/c"},
+           {"stranger", "organizations/other/clinics/c"},
+           {"stranger", "organizations/nobody/clinics/c"},
+           {"operator", "organizations/nobody/clinics/c"}}) {
+    get.set_name(name);
+    EXPECT_EQ(Call(caller, &Stub::GetClinic, get, &response), "NOT_FOUND") << name;
+    answers.push_back(last_);
+  }
+  for (const absl::Status& answer : answers) EXPECT_EQ(answer, answers[0]);
+}
+
+TEST_P(CatalogServiceTest, PartnersReadButDoNotChange) {
+  pb::CreateClinicRequest create;
+  create.set_parent("organizations/calm");
+  pb::CreateClinicResponse created;
+  EXPECT_EQ(Call("partner", &Stub::CreateClinic, create, &created), "ROLE_NOT_ALLOWED");
+  pb::CreateOrganizationRequest organization;
+  pb::CreateOrganizationResponse response;
+  EXPECT_EQ(Call("owner", &Stub::CreateOrganization, organization, &response), "ROLE_NOT_ALLOWED");
+}
+
+TEST_P(CatalogServiceTest, AStaleEtagIsRefused) {
+  pb::Clinic clinic;
+  ASSERT_EQ(CreateClinic("c", "UTC", "", &clinic), "");
+  pb::UpdateClinicRequest update;
+  *update.mutable_clinic() = clinic;
+  update.mutable_clinic()->set_display_name("New");
+  update.mutable_clinic()->set_time_zone("Mars/Phobos");  // Not in the mask, so not read.
+  update.mutable_update_mask()->add_paths("display_name");
+  pb::UpdateClinicResponse updated;
+  ASSERT_EQ(Call("owner", &Stub::UpdateClinic, update, &updated), "") << last_;
+  EXPECT_EQ(updated.clinic().display_name(), "New");
+  EXPECT_EQ(updated.clinic().time_zone(), "UTC");
+  EXPECT_NE(updated.clinic().etag(), clinic.etag());
+  EXPECT_EQ(Call("owner", &Stub::UpdateClinic, update, &updated), "ETAG_MISMATCH");
+  update.mutable_update_mask()->add_paths("name");
+  EXPECT_EQ(Call("owner", &Stub::UpdateClinic, update, &updated), "INVALID_FIELD");
+}
+
+TEST_P(CatalogServiceTest, PagesInOrderAndBindsTokens) {
+  for (const char* id : {"b", "a", "c"}) ASSERT_EQ(CreateClinic(id, "UTC"), "");
+  pb::ListClinicsRequest list;
+  list.set_parent("organizations/calm");
+  list.set_page_size(2);
+  pb::ListClinicsResponse page;
+  ASSERT_EQ(Call("owner", &Stub::ListClinics, list, &page), "");
+  ASSERT_EQ(page.clinics_size(), 2);
+  EXPECT_EQ(page.clinics(0).name(), "organizations/calm/clinics/a");
+  list.set_page_token(page.next_page_token());
+  pb::ListClinicsResponse rest;
+  EXPECT_EQ(Call("partner", &Stub::ListClinics, list, &rest), "PAGE_TOKEN_INVALID");
+  ASSERT_EQ(Call("owner", &Stub::ListClinics, list, &rest), "");
+  ASSERT_EQ(rest.clinics_size(), 1);
+  EXPECT_EQ(rest.clinics(0).name(), "organizations/calm/clinics/c");
+  EXPECT_EQ(rest.next_page_token(), "");
+  list.set_page_size(3);
+  EXPECT_EQ(Call("owner", &Stub::ListClinics, list, &rest), "PAGE_TOKEN_INVALID");
+}
+
+TEST_P(CatalogServiceTest, TimeOffComesAndGoes) {
+  ASSERT_EQ(CreatePractitioner("ana"), "");
+  pb::AddTimeOffRequest add;
+  add.set_practitioner("organizations/calm/practitioners/ana");
+  add.mutable_time_off()->set_reason(pb::TIME_OFF_REASON_VACATION);
+  add.mutable_time_off()->mutable_range()->mutable_start_time()->set_seconds(1804500000);
+  add.mutable_time_off()->mutable_range()->mutable_end_time()->set_seconds(1804503600);
+  pb::AddTimeOffResponse added;
+  ASSERT_EQ(Call("owner", &Stub::AddTimeOff, add, &added), "") << last_;
+  pb::AddTimeOffRequest earlier = add;
+  earlier.mutable_time_off()->mutable_range()->mutable_start_time()->set_seconds(1804496400);
+  pb::AddTimeOffResponse earlier_added;
+  ASSERT_EQ(Call("owner", &Stub::AddTimeOff, earlier, &earlier_added), "");
+
+  pb::ListTimeOffRequest list;
+  list.set_practitioner(add.practitioner());
+  pb::ListTimeOffResponse all;
+  ASSERT_EQ(Call("owner", &Stub::ListTimeOff, list, &all), "");
+  ASSERT_EQ(all.time_offs_size(), 2);
+  EXPECT_EQ(all.time_offs(0).name(), earlier_added.time_off().name());
+  EXPECT_EQ(Call("partner", &Stub::ListTimeOff, list, &all), "ROLE_NOT_ALLOWED");
+
+  pb::RemoveTimeOffRequest remove;
+  remove.set_name(added.time_off().name());
+  remove.set_request_id("remove-1");
+  pb::RemoveTimeOffResponse removed;
+  ASSERT_EQ(Call("owner", &Stub::RemoveTimeOff, remove, &removed), "");
+  ASSERT_EQ(Call("owner", &Stub::RemoveTimeOff, remove, &removed), "");  // A replay.
+  remove.set_request_id("remove-2");
+  EXPECT_EQ(Call("owner", &Stub::RemoveTimeOff, remove, &removed), "NOT_FOUND");
+
+  add.mutable_time_off()->mutable_range()->mutable_end_time()->set_seconds(1804500000);
+  EXPECT_EQ(Call("owner", &Stub::AddTimeOff, add, &added), "RANGE_REVERSED");
+  add.mutable_time_off()->mutable_range()->mutable_end_time()->set_seconds(1804500060);
+  EXPECT_EQ(Call("owner", &Stub::AddTimeOff, add, &added), "OFF_GRID");
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, CatalogServiceTest, ::testing::ValuesIn(testing::AllEngines()),
+                         [](const auto& test) { return testing::EngineName(test.param); });
+
+}  // namespace
+}  // namespace stillpoint::booking::edge

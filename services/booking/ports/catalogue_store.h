@@ -1,0 +1,60 @@
+// Changing an organization's catalogue, inside the caller's transaction.
+#ifndef STILLPOINT_SERVICES_BOOKING_PORTS_CATALOGUE_STORE_H_
+#define STILLPOINT_SERVICES_BOOKING_PORTS_CATALOGUE_STORE_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/base/tenant.h"
+#include "common/sql/database.h"
+#include "services/booking/domain/catalogue.h"
+
+namespace stillpoint::booking::ports {
+
+// Stateless and thread-safe. Every method but the first two needs the lock that LockCatalogue
+// takes, and raises the version of the catalogue. Values are stored as they are: the caller has
+// judged them.
+class CatalogueStore {
+ public:
+  virtual ~CatalogueStore() = default;
+
+  // Adds the organization with an empty catalogue. AlreadyExists NAME_TAKEN.
+  virtual absl::Status CreateOrganization(sql::Transaction& tx, const Tenant& tenant,
+                                          const std::string& display_name) = 0;
+
+  // Makes other changes of this organization's catalogue wait. Before reading what to change.
+  virtual absl::Status LockCatalogue(sql::Transaction& tx, const Tenant& tenant) = 0;
+
+  // Locks the resources, so that no booking decides on what is about to change, and raises their
+  // versions. Before the change, after LockCatalogue; at most once in a transaction.
+  virtual absl::StatusOr<std::vector<domain::ResourceVersion>> Touch(
+      sql::Transaction& tx, const Tenant& tenant, std::vector<domain::ResourceId> resources) = 0;
+
+  // The version of the catalogue as this transaction leaves it, to be told to searches after the
+  // commit. After the changes.
+  virtual absl::StatusOr<int64_t> Version(sql::Transaction& tx, const Tenant& tenant) = 0;
+
+  // Inserts, or replaces what has the same id: a clinic with its opening hours; a practitioner with
+  // credentials and weekly hours, but not time off.
+  virtual absl::Status Save(sql::Transaction& tx, const Tenant& tenant,
+                            const domain::Clinic& clinic) = 0;
+  virtual absl::Status Save(sql::Transaction& tx, const Tenant& tenant,
+                            const domain::Room& room) = 0;
+  virtual absl::Status Save(sql::Transaction& tx, const Tenant& tenant,
+                            const domain::Practitioner& practitioner) = 0;
+  virtual absl::Status Save(sql::Transaction& tx, const Tenant& tenant,
+                            const domain::Offering& offering) = 0;
+
+  virtual absl::Status AddTimeOff(sql::Transaction& tx, const Tenant& tenant,
+                                  const std::string& practitioner,
+                                  const domain::TimeOff& time_off) = 0;
+  virtual absl::Status RemoveTimeOff(sql::Transaction& tx, const Tenant& tenant,
+                                     const std::string& practitioner, const std::string& id) = 0;
+};
+
+}  // namespace stillpoint::booking::ports
+
+#endif  // STILLPOINT_SERVICES_BOOKING_PORTS_CATALOGUE_STORE_H_
