@@ -3,7 +3,6 @@
 #include "services/booking/adapters/cached_facts.h"
 
 #include <functional>
-#include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -32,19 +31,19 @@ const domain::Month kMarch = domain::MonthOf(domain::TickFloor(Utc(3, 1, 0)));
 
 Deadline Soon() { return Deadline::After(absl::Seconds(10)); }
 
-// Runs a hook once, right after a read: where the slow reader stands in a race.
+// Runs a hook once, right after the read of that number: where the slow reader stands in a race.
 class PausedDatabase final : public sql::Database {
  public:
   explicit PausedDatabase(sql::Database& real) : real_(real) {}
   absl::Status Write(Deadline deadline, Body body) override { return real_.Write(deadline, body); }
   absl::Status Read(Deadline deadline, Body body) override {
     const absl::Status status = real_.Read(deadline, body);
-    ++reads;
-    if (std::function<void()> hook = std::exchange(after_read, nullptr)) hook();
+    if (++reads == pause_at) after_read();
     return status;
   }
   sql::Engine engine() const override { return real_.engine(); }
   std::function<void()> after_read;
+  int pause_at = 0;
   int reads = 0;
 
  private:
@@ -228,8 +227,11 @@ TEST_P(CachedFactsTest, ASlowReaderLeavesNoOlderPointerBehind) {
     writer->Raise(kTenant, Claim("practitioners/p1", Utc(3, 6, 10)));
     server_.Command({"FLUSHALL"});
   };
+  paused_.reads = 0;
+  paused_.pause_at = 2;  // The first reads versions, the second facts.
   Told(*slow);
   EXPECT_EQ(Told(*Replica()), Truth());
+  EXPECT_EQ(claims_, 2);
 }
 
 TEST_P(CachedFactsTest, TheHealerRaisesWhatAWriterCouldNot) {

@@ -55,16 +55,27 @@ class Bits {
     ForRange(from, to, [](uint64_t& word, uint64_t mask) { word &= ~mask; });
   }
 
+  // True if all of [from, to) is set; false if a part of it lies outside the window.
+  bool AllSet(Tick from, Tick to) const {
+    if (from < begin_ || to > end()) return false;
+    bool all = true;
+    ForMasks(from, to,
+             [&](size_t word, uint64_t mask) { all = all && (~words_[word] & mask) == 0; });
+    return all;
+  }
+
   // The following combine with bits of another window; what `other` does not cover counts as clear.
   void Or(const Bits& other) {
-    ForWords(other, [](uint64_t& word, uint64_t theirs) { word |= theirs; });
+    ForWords(other, begin_, [](uint64_t& word, uint64_t theirs) { word |= theirs; });
     Trim();
   }
-  void And(const Bits& other) {
-    ForWords(other, [](uint64_t& word, uint64_t theirs) { word &= theirs; });
+  void And(const Bits& other) { AndEarlier(other, 0); }
+  // Keeps a bit only if the one `ticks` before it is set in `other`.
+  void AndEarlier(const Bits& other, Tick ticks) {
+    ForWords(other, begin_ - ticks, [](uint64_t& word, uint64_t theirs) { word &= theirs; });
   }
   void Remove(const Bits& other) {
-    ForWords(other, [](uint64_t& word, uint64_t theirs) { word &= ~theirs; });
+    ForWords(other, begin_, [](uint64_t& word, uint64_t theirs) { word &= ~theirs; });
   }
 
   // Keeps a bit only if it and the `count - 1` after it are set: where a run of `count` may start.
@@ -97,15 +108,6 @@ class Bits {
     return count;
   }
 
-  // The 64 bits that begin at `tick`, wherever that is.
-  uint64_t WordAt(Tick tick) const {
-    const Tick at = tick - begin_;
-    const Tick index = at >= 0 ? at / 64 : -((63 - at) / 64);
-    const int shift = static_cast<int>(at - index * 64);
-    const uint64_t low = RawWord(index) >> shift;
-    return shift == 0 ? low : low | RawWord(index + 1) << (64 - shift);
-  }
-
  private:
   uint64_t RawWord(Tick index) const {
     return index >= 0 && index < static_cast<Tick>(words_.size()) ? words_[index] : 0;
@@ -113,34 +115,65 @@ class Bits {
 
   template <typename Apply>
   void ForRange(Tick from, Tick to, Apply apply) {
+    ForMasks(from, to, [&](size_t word, uint64_t mask) { apply(words_[word], mask); });
+  }
+
+  template <typename Apply>
+  void ForMasks(Tick from, Tick to, Apply apply) const {
     const Tick first = std::max<Tick>(0, from - begin_);
     const Tick last = std::min<Tick>(size_, to - begin_);  // Exclusive.
     for (Tick at = first; at < last;) {
       const int offset = static_cast<int>(at % 64);
       const int length = static_cast<int>(std::min<Tick>(64 - offset, last - at));
       const uint64_t ones = length == 64 ? ~uint64_t{0} : (uint64_t{1} << length) - 1;
-      apply(words_[at / 64], ones << offset);
+      apply(static_cast<size_t>(at / 64), ones << offset);
       at += length;
     }
   }
 
+  // Calls `apply(our word, theirs)` where theirs are the 64 bits of `other` that begin as many
+  // ticks after `from` as our word does after the window's begin. The inner loop has no branches,
+  // so that it runs at the speed of memory.
   template <typename Apply>
-  void ForWords(const Bits& other, Apply apply) {
-    for (size_t i = 0; i < words_.size(); ++i) {
-      apply(words_[i], other.WordAt(begin_ + static_cast<Tick>(i) * 64));
+  void ForWords(const Bits& other, Tick from, Apply apply) {
+    const Tick offset = from - other.begin_;
+    const Tick skip = offset >= 0 ? offset / 64 : -((63 - offset) / 64);  // Rounded down.
+    const int shift = static_cast<int>(offset - skip * 64);
+    const Tick count = static_cast<Tick>(words_.size());
+    const Tick first = std::clamp<Tick>(-skip, 0, count);
+    const Tick last =
+        std::clamp<Tick>(static_cast<Tick>(other.words_.size()) - 1 - skip, first, count);
+    const auto at_edge = [&](Tick i) {
+      const uint64_t low = other.RawWord(i + skip) >> shift;
+      apply(words_[i], shift == 0 ? low : low | other.RawWord(i + skip + 1) << (64 - shift));
+    };
+    for (Tick i = 0; i < first; ++i) at_edge(i);
+    const uint64_t* theirs = other.words_.data() + (first < last ? first + skip : 0);
+    uint64_t* ours = words_.data() + first;
+    if (shift == 0) {
+      for (Tick i = 0; i < last - first; ++i) apply(ours[i], theirs[i]);
+    } else {
+      for (Tick i = 0; i < last - first; ++i) {
+        apply(ours[i], theirs[i] >> shift | theirs[i + 1] << (64 - shift));
+      }
     }
+    for (Tick i = last; i < count; ++i) at_edge(i);
   }
 
   // Every bit becomes itself AND the bit `shift` later, in ascending order so that it works in
   // place.
   void AndShiftedDown(int shift) {
+    const size_t count = words_.size();
     const size_t skip = static_cast<size_t>(shift) / 64;
     const int bits = shift % 64;
-    for (size_t i = 0; i < words_.size(); ++i) {
-      const uint64_t low = i + skip < words_.size() ? words_[i + skip] : 0;
-      const uint64_t high = i + skip + 1 < words_.size() ? words_[i + skip + 1] : 0;
-      words_[i] &= bits == 0 ? low : (low >> bits) | (high << (64 - bits));
+    uint64_t* words = words_.data();
+    size_t i = 0;
+    if (bits != 0) {
+      for (; i + skip + 1 < count; ++i) {
+        words[i] &= words[i + skip] >> bits | words[i + skip + 1] << (64 - bits);
+      }
     }
+    for (; i < count; ++i) words[i] &= i + skip < count ? words[i + skip] >> bits : 0;
   }
 
   // Clears what lies in the last word beyond the window.

@@ -99,7 +99,7 @@ bool IsOpen(const Catalogue& catalogue, absl::string_view practitioner, absl::st
   const Clinic* where = catalogue.FindClinic(clinic);
   if (who == nullptr || where == nullptr || start >= end) return false;
   const Bits open = OpenTicks(*who, *where, TickFloor(start), TickCeil(end));
-  return open.Count() == open.end() - open.begin();
+  return open.AllSet(open.begin(), open.end());
 }
 
 Bits StartGrid(const Clinic& clinic, int step_minutes, Tick begin, Tick end) {

@@ -22,8 +22,8 @@ inline ResourceId RoomResource(absl::string_view clinic, absl::string_view room)
   return absl::StrCat("clinics/", clinic, "/rooms/", room);
 }
 
-// Stands for the catalogue as a whole where versions of resources are told: ResourceVersion of it is
-// Catalogue::version. Nothing can claim it.
+// Stands for the catalogue as a whole where versions of resources are told: ResourceVersion of it
+// is Catalogue::version. Nothing can claim it.
 inline constexpr char kCatalogueResource[] = "catalogue";
 
 // How often what is known about a resource's time has changed.

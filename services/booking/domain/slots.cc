@@ -54,21 +54,26 @@ bool CoveredThroughout(const Practitioner& practitioner, absl::string_view kind,
                      });
 }
 
-// The starts that the query, the clinic's grid and its rooms allow, whoever gives the visit.
-Bits StartsAt(const SlotQuery& query, Tick earliest, Tick latest, int length, Place& place) {
-  Bits with_room(query.begin, query.end);
-  for (RoomChoice& choice : place.rooms) {
-    choice.free.KeepRuns(length + TicksOf(choice.room->turnover_minutes));
-    with_room.Or(choice.free);
-  }
-  with_room.And(place.grid);
-  with_room.Clear(with_room.begin(), earliest);
-  with_room.Clear(latest + 1, with_room.end());
+// The starts that the query, the clinic's grid and its rooms allow, whoever gives the visit. Rooms
+// are added until every start has one, which with many rooms is soon.
+Bits StartsAt(const SlotQuery& query, Tick earliest, Tick latest, int length, const Place& place) {
+  Bits roomless(query.begin, query.end);
+  roomless.Or(place.grid);
+  roomless.Clear(roomless.begin(), earliest);
+  roomless.Clear(latest + 1, roomless.end());
   if (query.weekdays != kEveryWeekday || query.from_minute != 0 || query.until_minute != 24 * 60) {
-    with_room.And(LocalWindow(place.clinic->zone, query.from_minute, query.until_minute,
-                              query.weekdays, query.begin, query.end));
+    roomless.And(LocalWindow(place.clinic->zone, query.from_minute, query.until_minute,
+                             query.weekdays, query.begin, query.end));
   }
-  return with_room;
+  Bits starts = roomless;
+  for (const RoomChoice& choice : place.rooms) {
+    if (!roomless.Any()) return starts;
+    Bits fits = choice.free;
+    fits.KeepRuns(length + TicksOf(choice.room->turnover_minutes));
+    roomless.Remove(fits);
+  }
+  starts.Remove(roomless);
+  return starts;
 }
 
 }  // namespace
@@ -109,6 +114,7 @@ SlotPlan MakePlan(const Catalogue& catalogue, const SlotQuery& query) {
   for (size_t place = 0; place < plan.places.size(); ++place) {
     if (!used[place]) plan.places[place].rooms.clear();
   }
+  plan.visit_ticks = TicksOf(query.length_minutes);
   plan.facts_begin = query.begin - TicksOf(plan.offering->buffer_before_minutes);
   plan.facts_end = query.end + TicksOf(query.length_minutes) +
                    TicksOf(std::max(turnover, plan.offering->buffer_after_minutes));
@@ -125,17 +131,14 @@ void FindSlots(const SlotQuery& query, absl::Time now, SlotPlan& plan) {
   const Tick latest = TickFloor(now + absl::Hours(24) * offering.horizon_days);
   std::vector<Bits> allowed;
   allowed.reserve(plan.places.size());
-  for (Place& place : plan.places) {
+  for (const Place& place : plan.places) {
     allowed.push_back(StartsAt(query, earliest, latest, length, place));
   }
   for (Candidate& candidate : plan.candidates) {
     candidate.starts = allowed[candidate.place];
     candidate.free.KeepRuns(before + length + after);
     // A run that begins `before` earlier than the start holds the buffers and the visit.
-    const absl::Span<uint64_t> words = candidate.starts.words();
-    for (size_t i = 0; i < words.size(); ++i) {
-      words[i] &= candidate.free.WordAt(query.begin + static_cast<Tick>(i) * 64 - before);
-    }
+    candidate.starts.AndEarlier(candidate.free, before);
     if (!CoveredThroughout(*candidate.practitioner, offering.credential_kind, query.begin,
                            query.end)) {
       candidate.starts.And(CredentialTicks(*candidate.practitioner, offering.credential_kind,
@@ -144,9 +147,10 @@ void FindSlots(const SlotQuery& query, absl::Time now, SlotPlan& plan) {
   }
 }
 
-const Room* RoomFor(const Place& place, Tick start) {
+const Room* RoomFor(const Place& place, Tick start, int ticks) {
   for (const RoomChoice& choice : place.rooms) {
-    if (choice.free.Test(start)) return choice.room;
+    const Tick end = start + ticks + TicksOf(choice.room->turnover_minutes);
+    if (choice.free.AllSet(start, end)) return choice.room;
   }
   return nullptr;
 }
@@ -170,7 +174,7 @@ std::vector<FreeSlot> ListSlots(const SlotPlan& plan, const std::optional<SlotPo
       page.push_back({.start = start,
                       .practitioner = candidate.practitioner,
                       .clinic = candidate.clinic,
-                      .room = RoomFor(plan.places[candidate.place], start)});
+                      .room = RoomFor(plan.places[candidate.place], start, plan.visit_ticks)});
       if (static_cast<int>(page.size()) == limit) return page;
     }
   }

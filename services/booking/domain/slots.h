@@ -63,6 +63,7 @@ struct SlotPlan {
   const Offering* offering = nullptr;
   Tick facts_begin = 0;  // Free times outside [facts_begin, facts_end) do not matter.
   Tick facts_end = 0;
+  int visit_ticks = 0;  // Without buffers and turnover.
   std::vector<Place> places;
   std::vector<Candidate> candidates;
 };
@@ -70,11 +71,10 @@ struct SlotPlan {
 // An unknown offering or one that is not offered with that length gives a plan without candidates.
 SlotPlan MakePlan(const Catalogue& catalogue, const SlotQuery& query);
 
-// Sets Candidate::starts and turns the rooms' `free` into the starts that fit them. A start is free
-// when the practitioner is free from the buffer before to the buffer after, one and the same room
-// from start to end and its turnover, the credential holds on the start's local date, and the start
-// is on the clinic's grid, not before now + notice and not after now + horizon. O(words * (people +
-// rooms)).
+// Sets Candidate::starts; Candidate::free is used up. A start is free when the practitioner is free
+// from the buffer before to the buffer after, one and the same room from start to end and its
+// turnover, the credential holds on the start's local date, and the start is on the clinic's grid,
+// not before now + notice and not after now + horizon. O(words * (people + rooms)).
 void FindSlots(const SlotQuery& query, absl::Time now, SlotPlan& plan);
 
 // One free start. A value; pointers are into the catalogue.
