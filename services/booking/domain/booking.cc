@@ -108,8 +108,8 @@ Booking Advance(Booking booking, const BookingStep& step, absl::Time now) {
   booking.state = step.to;
   booking.revision += 1;
   booking.updated = now;
-  // A confirmed booking no longer runs out; an expired or released one keeps the time it ran to.
-  if (step.move == M::kConfirm) booking.hold_expires.reset();
+  // Only a hold, or one that ran out, has a time at which it does.
+  if (step.move == M::kConfirm || step.move == M::kRelease) booking.hold_expires.reset();
   return booking;
 }
 

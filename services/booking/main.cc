@@ -1,0 +1,117 @@
+// stillpoint-booking: the only wiring of the catalogue, the search and the ledger.
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "common/config/config.h"
+#include "common/crypto/page_token.h"
+#include "common/redis/redis.h"
+#include "common/rpc/client.h"
+#include "common/rpc/service_main.h"
+#include "services/booking/adapters/cached_facts.h"
+#include "services/booking/adapters/catalogue_cache.h"
+#include "services/booking/adapters/catalogue_store.h"
+#include "services/booking/adapters/clearance_client.h"
+#include "services/booking/adapters/migrations.h"
+#include "services/booking/adapters/pointer_healer.h"
+#include "services/booking/app/book_slot.h"
+#include "services/booking/app/catalogue_changes.h"
+#include "services/booking/app/expire_holds.h"
+#include "services/booking/app/hold_sweeper.h"
+#include "services/booking/app/move_booking.h"
+#include "services/booking/app/nearest_starts.h"
+#include "services/booking/app/read_bookings.h"
+#include "services/booking/app/read_catalogue.h"
+#include "services/booking/app/reschedule_booking.h"
+#include "services/booking/app/search_slots.h"
+#include "services/booking/edge/access.h"
+#include "services/booking/edge/availability_service.h"
+#include "services/booking/edge/booking_proto.h"
+#include "services/booking/edge/booking_service.h"
+#include "services/booking/edge/catalog_service.h"
+#include "services/booking/edge/event_service.h"
+
+namespace {
+
+namespace booking = stillpoint::booking;
+namespace rpc = stillpoint::rpc;
+
+struct Flags {
+  rpc::ServiceFlags service;
+  std::string redis;
+  std::string client_record;
+  std::string client_record_key_file;
+};
+
+int Serve(rpc::ServiceContext& context, const Flags& flags) {
+  std::unique_ptr<stillpoint::redis::Redis> redis;
+  if (!flags.redis.empty()) {
+    auto opened = stillpoint::redis::Redis::Open(flags.redis, {});
+    if (!opened.ok()) return rpc::ExitCodeOf(opened.status());
+    redis = *std::move(opened);
+  }
+  std::unique_ptr<booking::ports::Clearance> clearance =
+      std::make_unique<booking::adapters::NoClearance>();
+  if (!flags.client_record.empty()) {
+    auto peer = rpc::Peer::ConnectWithKeyFile(flags.client_record, flags.client_record_key_file);
+    if (!peer.ok()) return rpc::ExitCodeOf(peer.status());
+    clearance =
+        std::make_unique<booking::adapters::ClearanceClient>(*std::move(peer), *context.metrics);
+  }
+  stillpoint::sql::Database& database = *context.database;
+  const stillpoint::crypto::PageTokens tokens(*context.secret);
+
+  booking::adapters::CatalogueCache catalogues;
+  booking::adapters::SqlCatalogueStore catalogue_store;
+  booking::adapters::CachedFacts facts(database, redis.get(), *context.secret, *context.metrics);
+  std::optional<booking::adapters::PointerHealer> healer;
+  if (redis != nullptr) {
+    healer.emplace(database, facts);
+    healer->Start();
+  }
+
+  booking::app::ReadCatalogue read_catalogue(database, catalogues);
+  booking::app::CatalogueChanges change_catalogue(database, catalogues, catalogue_store, facts);
+  booking::edge::CatalogServiceImpl catalog_service(*context.edge, read_catalogue, change_catalogue,
+                                                    *context.ids, tokens);
+
+  booking::app::SearchSlots search(database, catalogues, facts, *context.clock);
+  booking::app::FindAlternatives alternatives(search);
+  booking::edge::AvailabilityServiceImpl availability_service(*context.edge, search, tokens);
+
+  const booking::ports::Ledger ledger(booking::edge::EncodeEvent);
+  booking::app::BookSlot book(database, catalogues, ledger, *clearance, alternatives, facts,
+                              *context.ids);
+  booking::app::MoveBooking move(database, catalogues, ledger, *clearance, facts);
+  booking::app::RescheduleBooking reschedule(database, catalogues, ledger, alternatives, facts);
+  booking::app::ReadBookings read(database, ledger);
+  booking::edge::BookingServiceImpl booking_service(*context.edge, book, move, reschedule, read,
+                                                    tokens);
+  booking::edge::EventServiceImpl event_service(*context.edge, read);
+
+  booking::app::ExpireHolds expire_holds(database, catalogues, ledger, facts);
+  const booking::app::HoldSweeper sweeper(expire_holds);
+
+  return rpc::Run(context, {{"stillpoint.booking.v1.CatalogService", &catalog_service},
+                            {"stillpoint.booking.v1.AvailabilityService", &availability_service},
+                            {"stillpoint.booking.v1.BookingService", &booking_service},
+                            {"stillpoint.booking.v1.EventService", &event_service}});
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  stillpoint::Config config("stillpoint-booking", "Catalogue, availability and bookings.");
+  Flags flags;
+  flags.service.AddTo(config);
+  config.Text("redis", &flags.redis, "HOST:PORT or unix:PATH of Redis; empty: searches use none");
+  config.Text("client-record", &flags.client_record,
+              "HOST:PORT of the client record service; empty: nothing can be cleared or booked");
+  config.Text("client-record-key-file", &flags.client_record_key_file,
+              "file (mode 0600) with our bearer key there");
+  const auto migrations = booking::adapters::Migrations();
+  auto context = rpc::OpenService("booking", argc, argv, config, flags.service, migrations,
+                                  booking::edge::AccessTable());
+  if (!context.ok()) return rpc::ExitCodeOf(context.status());
+  return Serve(**context, flags);
+}
