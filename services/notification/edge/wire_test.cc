@@ -1,0 +1,226 @@
+// The whole path: events in, over real gRPC, a real database and a real mail server, mail out.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/crypto/keys.h"
+#include "common/error/error.h"
+#include "common/rpc/client.h"
+#include "common/rpc/server.h"
+#include "gtest/gtest.h"
+#include "services/notification/adapters/channels.h"
+#include "services/notification/adapters/grpc_worker_queue.h"
+#include "services/notification/adapters/test_mail_server.h"
+#include "services/notification/app/send_loop.h"
+#include "services/notification/app/test_world.h"
+#include "services/notification/edge/access.h"
+#include "services/notification/edge/services.h"
+
+namespace stillpoint::notification::edge {
+namespace {
+
+using domain::EventKind;
+using domain::Kind;
+using domain::State;
+using rpc::Role;
+
+rpc::Callers TestCallers() {
+  return rpc::Callers({{crypto::Hash("desk"), {"o/desk", Role::kFrontDesk, "o"}},
+                       {crypto::Hash("owner"), {"o/owner", Role::kOwner, "o"}},
+                       {crypto::Hash("other"), {"x/owner", Role::kOwner, "x"}},
+                       {crypto::Hash("worker"), {"workers/1", Role::kWorker, ""}}});
+}
+
+class WireTest : public ::testing::TestWithParam<sql::Engine> {
+ protected:
+  WireTest()
+      : world_(GetParam()),
+        edge_({}, TestCallers(), AccessTable(), metrics_),
+        notifications_(edge_, world_.manage, tokens_, "m.example.com"),
+        templates_(edge_, world_.templates),
+        workers_(edge_, world_.queue, world_.begin, world_.complete) {
+    auto server = rpc::Server::Start(
+        {}, edge_, {&notifications_, &templates_, &workers_},
+        {"stillpoint.notification.v1.NotificationService",
+         "stillpoint.notification.v1.TemplateService", "stillpoint.notification.v1.WorkerService"},
+        [] { return absl::OkStatus(); });
+    EXPECT_TRUE(server.ok()) << server.status();
+    server_ = *std::move(server);
+  }
+  ~WireTest() override { server_->Drain(); }
+
+  rpc::Peer As(const std::string& key) {
+    return rpc::Peer::Connect(absl::StrCat("127.0.0.1:", server_->port()), key);
+  }
+
+  // One unary call of the notification service.
+  template <typename Request, typename Response>
+  absl::Status Call(const std::string& key, const Request& request, Response* response,
+                    grpc::Status (pb::NotificationService::Stub::*method)(grpc::ClientContext*,
+                                                                          const Request&,
+                                                                          Response*)) {
+    const rpc::Peer peer = As(key);
+    const auto stub = pb::NotificationService::NewStub(peer.channel());
+    return peer.Call(app::World::Soon(), request, response,
+                     [&](grpc::ClientContext* context, const auto& in, auto* out) {
+                       return (stub.get()->*method)(context, in, out);
+                     });
+  }
+  absl::Status List(const std::string& key, const pb::ListNotificationsRequest& request,
+                    pb::ListNotificationsResponse* response) {
+    return Call(key, request, response, &pb::NotificationService::Stub::ListNotifications);
+  }
+
+  app::World world_;
+  Metrics metrics_;
+  rpc::Edge edge_;
+  const crypto::PageTokens tokens_{crypto::Key::Random()};
+  NotificationServiceImpl notifications_;
+  TemplateServiceImpl templates_;
+  WorkerServiceImpl workers_;
+  std::unique_ptr<rpc::Server> server_;
+};
+
+TEST_P(WireTest, AConfirmedBookingBecomesAMailAndTheLogSaysHow) {
+  const adapters::TestMailServer mail;
+  const auto queue = adapters::MakeGrpcWorkerQueue(As("worker"));
+  const auto smtp = adapters::MakeSmtpChannel({mail.url(), "desk@example.com"});
+  world_.Happens(EventKind::kConfirmed);
+  world_.Relay();
+  {
+    app::SendLoop loop(*queue, *smtp, nullptr, world_.clock, metrics_, {2, absl::Milliseconds(10)});
+    EXPECT_TRUE(stillpoint::testing::WaitUntil(absl::Seconds(20), [&] {
+      return world_.Newest(Kind::kConfirmation).notification.state == State::kAccepted;
+    }));
+  }
+  const std::vector<std::string> mails = mail.Mails();
+  ASSERT_EQ(mails.size(), 1u);
+  EXPECT_NE(mails[0].find("To: <ana@example.com>"), std::string::npos);
+  EXPECT_NE(mails[0].find("Subject: Your appointment on Thursday, March 11"), std::string::npos);
+  EXPECT_EQ(metrics_.Counted("sends", "accepted"), 1);
+
+  pb::ListNotificationsRequest request;
+  request.set_parent("organizations/o");
+  request.set_with_decisions(true);
+  request.set_state(pb::Notification::STATE_ACCEPTED);
+  pb::ListNotificationsResponse response;
+  ASSERT_TRUE(List("desk", request, &response).ok());
+  ASSERT_EQ(response.notifications_size(), 1);
+  EXPECT_EQ(response.notifications(0).decisions_size(), 4);
+  EXPECT_EQ(response.notifications(0).attempts(0).provider_code(), "250");
+  EXPECT_EQ(response.notifications(0).attempts(0).worker(), "workers/1");
+}
+
+// N1 at a real provider: it took the aftercare, its answer was lost; it has one copy for ever.
+TEST_P(WireTest, ALostAnswerIsNeverASecondMailWhereOnceIsEnough) {
+  const adapters::TestMailServer mail;
+  world_.contacts.contact->email = "drop@example.com";
+  world_.Happens(EventKind::kConfirmed);
+  world_.clock.Advance(absl::Hours(74));
+  world_.Happens(EventKind::kCompleted);
+  world_.Relay();
+  const auto queue = adapters::MakeGrpcWorkerQueue(As("worker"));
+  const auto smtp = adapters::MakeSmtpChannel({mail.url(), "desk@example.com"});
+  app::SendLoop loop(*queue, *smtp, nullptr, world_.clock, metrics_, {2, absl::Milliseconds(10)});
+  const auto state = [&] { return world_.Newest(Kind::kAftercare).notification.state; };
+  EXPECT_TRUE(stillpoint::testing::WaitUntil(absl::Seconds(20),
+                                             [&] { return state() == State::kOutcomeUnknown; }));
+  world_.clock.Advance(absl::Hours(5));
+  // The queue is looked at again, which is proven by something else being sent from it.
+  world_.MoveTo(world_.clock.TimeNow() + absl::Hours(90), "d");
+  world_.Happens(EventKind::kConfirmed, "d");
+  world_.contacts.contact->email = "ana@example.com";
+  world_.Relay();
+  EXPECT_TRUE(
+      stillpoint::testing::WaitUntil(absl::Seconds(20), [&] { return mail.Mails().size() == 2; }));
+  EXPECT_EQ(state(), State::kOutcomeUnknown);
+}
+
+TEST_P(WireTest, ATemporaryRefusalIsTriedAgainLater) {
+  const adapters::TestMailServer mail;
+  world_.contacts.contact->email = "later@example.com";
+  world_.Happens(EventKind::kConfirmed);
+  world_.Relay();
+  const auto queue = adapters::MakeGrpcWorkerQueue(As("worker"));
+  const auto smtp = adapters::MakeSmtpChannel({mail.url(), "desk@example.com"});
+  app::SendLoop loop(*queue, *smtp, nullptr, world_.clock, metrics_, {1, absl::Milliseconds(10)});
+  const auto state = [&] { return world_.Newest(Kind::kConfirmation).notification.state; };
+  EXPECT_TRUE(
+      stillpoint::testing::WaitUntil(absl::Seconds(20), [&] { return state() == State::kRetry; }));
+  world_.contacts.contact->email = "ana@example.com";
+  world_.clock.Advance(absl::Minutes(2));
+  EXPECT_TRUE(stillpoint::testing::WaitUntil(absl::Seconds(20),
+                                             [&] { return state() == State::kAccepted; }));
+  EXPECT_EQ(mail.Mails().size(), 1u);
+}
+
+TEST_P(WireTest, OnlyWorkersLeaseAndStrangersSeeNothing) {
+  world_.Happens(EventKind::kConfirmed);
+  world_.Relay();
+  for (const char* key : {"desk", "owner"}) {
+    const auto queue = adapters::MakeGrpcWorkerQueue(As(key));
+    EXPECT_EQ(
+        ReasonOf(queue->Lease({domain::Channel::kEmail}, 1, absl::Minutes(1), app::World::Soon())
+                     .status()),
+        "ROLE_NOT_ALLOWED");
+  }
+  pb::ListNotificationsRequest request;
+  request.set_parent("organizations/o");
+  pb::ListNotificationsResponse response;
+  EXPECT_EQ(ReasonOf(List("other", request, &response)), "NOT_FOUND");
+  EXPECT_EQ(ReasonOf(List("worker", request, &response)), "ROLE_NOT_ALLOWED");
+  EXPECT_EQ(ReasonOf(List("nobody", request, &response)), "CALLER_UNKNOWN");
+
+  pb::GetNotificationRequest get;
+  pb::GetNotificationResponse got;
+  get.set_name(domain::NameOf(world_.Newest(Kind::kReminder).notification));
+  const auto method = &pb::NotificationService::Stub::GetNotification;
+  EXPECT_EQ(ReasonOf(Call("other", get, &got, method)), "NOT_FOUND");
+  get.set_name("organizations/x/notifications/guess");
+  EXPECT_EQ(ReasonOf(Call("other", get, &got, method)), "NOT_FOUND");
+  get.set_name("notifications/guess");
+  EXPECT_EQ(ReasonOf(Call("other", get, &got, method)), "INVALID_FIELD");
+}
+
+TEST_P(WireTest, PagesAreBoundToTheirQuestion) {
+  world_.Happens(EventKind::kConfirmed);
+  world_.Relay();
+  pb::ListNotificationsRequest request;
+  request.set_parent("organizations/o");
+  request.set_page_size(1);
+  pb::ListNotificationsResponse first, second;
+  ASSERT_TRUE(List("desk", request, &first).ok());
+  ASSERT_FALSE(first.next_page_token().empty());
+  request.set_page_token(first.next_page_token());
+  ASSERT_TRUE(List("desk", request, &second).ok());
+  EXPECT_TRUE(second.next_page_token().empty());
+  EXPECT_NE(first.notifications(0).name(), second.notifications(0).name());
+  EXPECT_EQ(ReasonOf(List("owner", request, &second)), "PAGE_TOKEN_INVALID");
+  request.set_state(pb::Notification::STATE_DEAD);
+  EXPECT_EQ(ReasonOf(List("desk", request, &second)), "PAGE_TOKEN_INVALID");
+}
+
+TEST_P(WireTest, CancelOverTheWireHappensOnce) {
+  world_.Happens(EventKind::kConfirmed);
+  world_.Relay();
+  pb::CancelNotificationRequest request;
+  request.set_name(domain::NameOf(world_.Newest(Kind::kReminder).notification));
+  request.set_request_id("r1");
+  const auto method = &pb::NotificationService::Stub::CancelNotification;
+  pb::CancelNotificationResponse first, second;
+  ASSERT_TRUE(Call("desk", request, &first, method).ok());
+  EXPECT_EQ(first.notification().state(), pb::Notification::STATE_SUPPRESSED);
+  ASSERT_TRUE(Call("desk", request, &second, method).ok());
+  EXPECT_EQ(first.SerializeAsString(), second.SerializeAsString());
+  request.set_etag("v1");
+  EXPECT_EQ(ReasonOf(Call("desk", request, &second, method)), "IDEMPOTENCY_KEY_REUSED");
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, WireTest, ::testing::ValuesIn(stillpoint::testing::AllEngines()),
+                         [](const auto& test) {
+                           return stillpoint::testing::EngineName(test.param);
+                         });
+
+}  // namespace
+}  // namespace stillpoint::notification::edge
