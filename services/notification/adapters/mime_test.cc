@@ -19,13 +19,13 @@ domain::Outbound Message() {
   return message;
 }
 
-const absl::Time kNow = absl::FromUnixSeconds(1'804'500'000);  // 2027-03-08 10:40:00 UTC, a Monday.
+const absl::Time kNow = absl::FromUnixSeconds(1'804'500'000);  // 2027-03-08 10:00:00 UTC, a Monday.
 
 TEST(MimeTest, WritesAPlainMail) {
   const auto mail = MakeMail(Message(), "desk@example.com", kNow);
   ASSERT_TRUE(mail.ok()) << mail.status();
   EXPECT_EQ(*mail,
-            "Date: Mon, 08 Mar 2027 10:40:00 +0000\r\nFrom: <desk@example.com>\r\n"
+            "Date: Mon, 08 Mar 2027 10:00:00 +0000\r\nFrom: <desk@example.com>\r\n"
             "To: <ana@example.com>\r\nSubject: Hello\r\nMessage-ID: <n1.o@m.example.com>\r\n"
             "Auto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n"
             "Content-Type: text/plain; charset=utf-8\r\n"
