@@ -19,6 +19,7 @@ struct State {
   std::string service;
   Level level;
   spdlog::logger logger;
+  const State* replaced;  // Of an earlier Start, which a thread may still hold.
 };
 
 // Never freed: threads may still write while the process ends.
@@ -34,7 +35,8 @@ constexpr spdlog::level::level_enum kSpdlogLevels[] = {spdlog::level::debug, spd
 void Start(absl::string_view service, Level level) {
   auto* state =
       new State{std::string(service), level,
-                spdlog::logger("stillpoint", std::make_shared<spdlog::sinks::stderr_sink_mt>())};
+                spdlog::logger("stillpoint", std::make_shared<spdlog::sinks::stderr_sink_mt>()),
+                g_state.load()};
   state->logger.set_level(kSpdlogLevels[static_cast<int>(level)]);
   state->logger.set_pattern("%v");
   state->logger.flush_on(spdlog::level::trace);  // stderr: each line at once, a crash loses none.

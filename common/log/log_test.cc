@@ -44,9 +44,10 @@ TEST(LogTest, OneLineOfJsonWithTypedFields) {
 
 TEST(LogTest, HostileTextStaysOneValidLine) {
   Start("svc", Level::kInfo);
-  const std::string hostile =
-      std::string("\"}\n{\"event\":\"forged\"}\r\t\\ {} %v %n \x00\x01\x7f", 38) +
-      "\xff\xfe\xc3\x28\xed\xa0\x80 \xe2\x80\xa8 caf\xc3\xa9";
+  static constexpr char kHostile[] =
+      "\"}\n{\"event\":\"forged\"}\r\t\\ {} %v %n \x00\x01\x7f"  // Controls, quotes, formats.
+      "\xff\xfe\xc3\x28\xed\xa0\x80 \xe2\x80\xa8 caf\xc3\xa9";   // Not UTF-8, then some that is.
+  const std::string hostile(kHostile, sizeof(kHostile) - 1);
   const std::string line = Captured([&] { Info("x", {{"text", hostile}, {hostile, hostile}}); });
   ASSERT_EQ(line.find('\n'), line.size() - 1) << line;
   const auto json = nlohmann::json::parse(line);

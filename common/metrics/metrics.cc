@@ -23,6 +23,7 @@ namespace {
 using Family = prometheus::Family<prometheus::Counter>;
 
 constexpr int kStatusCodes = 17;  // OK to UNAUTHENTICATED.
+constexpr int kUnknown = static_cast<int>(absl::StatusCode::kUnknown);
 
 // From a warm search (tens of microseconds) to the longest deadline (60 s).
 const prometheus::Histogram::BucketBoundaries kSeconds = {
@@ -55,7 +56,8 @@ class Timed {
     if (series.seconds == nullptr) {
       series.seconds = &seconds_.Add({{label_, std::string(name)}}, kSeconds);
     }
-    prometheus::Counter*& counter = series.by_code[index >= 0 && index < kStatusCodes ? index : 2];
+    prometheus::Counter*& counter =
+        series.by_code[index >= 0 && index < kStatusCodes ? index : kUnknown];
     if (counter == nullptr) {
       counter = &total_.Add({{label_, std::string(name)}, {"code", CodeName(code)}});
     }

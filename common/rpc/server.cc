@@ -16,6 +16,7 @@
 #include "common/error/error.h"
 #include "common/log/log.h"
 #include "common/rpc/listen_address.h"
+#include "common/rpc/unexplained.h"
 #include "grpc/health/v1/health.pb.h"
 
 namespace stillpoint::rpc {
@@ -140,6 +141,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options, Ed
   } else {
     builder.SetOption(std::make_unique<WithoutReflection>());
   }
+  std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
+  interceptors.push_back(ExplainingInterceptors());
+  builder.experimental().SetInterceptorCreators(std::move(interceptors));
   builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(), &impl->port);
   for (grpc::Service* service : services) builder.RegisterService(service);
   impl->server = builder.BuildAndStart();

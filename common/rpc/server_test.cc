@@ -121,6 +121,41 @@ TEST(ServerTest, MethodWithoutAccessRefusesToStart) {
             "METHOD_WITHOUT_ACCESS");
 }
 
+// The answer to `bytes` sent to `method` ("/package.Service/Method").
+absl::Status SendBytes(const Peer& peer, const std::string& method, const std::string& bytes) {
+  grpc::ClientContext context;
+  peer.Prepare(context, Deadline::After(kLong));
+  const grpc::Slice slice(bytes);
+  const grpc::ByteBuffer request(&slice, 1);
+  grpc::ByteBuffer response;
+  grpc::CompletionQueue queue;
+  grpc::GenericStub stub(peer.channel());
+  const auto call = stub.PrepareUnaryCall(&context, method, request, &queue);
+  call->StartCall();
+  grpc::Status status;
+  call->Finish(&response, &status, nullptr);
+  void* tag = nullptr;
+  bool ok = false;
+  EXPECT_TRUE(queue.Next(&tag, &ok));
+  return FromGrpc(status);
+}
+
+TEST(ServerTest, WhatGrpcItselfRefusesHasAReason) {
+  Fixture fixture;
+  const std::string say = absl::StrCat("/", kEchoService, "/Say");
+  for (const std::string& bytes : {std::string("\xff\xff\xff"), std::string("\x0a\x7f")}) {
+    const absl::Status malformed = SendBytes(fixture.PeerOf("desk"), say, bytes);
+    EXPECT_EQ(malformed.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(ReasonOf(malformed), "MALFORMED_REQUEST");
+    EXPECT_NE(malformed.message(), "");  // Ours, not made by FromGrpc from a bare code.
+  }
+  EXPECT_TRUE(SendBytes(fixture.PeerOf("desk"), say, "").ok());
+  const absl::Status unknown =
+      SendBytes(fixture.PeerOf("desk"), absl::StrCat("/", kEchoService, "/Absent"), "");
+  EXPECT_EQ(unknown.code(), absl::StatusCode::kUnimplemented);
+  EXPECT_EQ(ReasonOf(unknown), "UNIMPLEMENTED");
+}
+
 // What reflection (v1alpha) answers when asked for the file that defines `symbol`; empty if it is
 // off.
 std::string Reflected(const Peer& peer, const std::string& symbol) {
