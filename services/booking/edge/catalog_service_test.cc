@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/escaping.h"
 #include "common/crypto/keys.h"
 #include "common/error/error.h"
 #include "common/rpc/server.h"
@@ -27,7 +26,7 @@ using rpc::Role;
 // A caller whose bearer key is `key`.
 std::pair<std::string, rpc::Principal> Caller(const std::string& key, Role role,
                                               const std::string& organization) {
-  return {absl::BytesToHexString(crypto::Hash(key)),
+  return {crypto::Hash(key),
           {.subject = "test/" + key, .role = role, .organization = organization}};
 }
 
