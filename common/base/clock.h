@@ -37,9 +37,9 @@ class FakeClock final : public Clock {
   std::atomic<int64_t> now_us_;
 };
 
-// The machine's clock plus an offset that several processes share through a file (one decimal number,
-// microseconds). It lets the local demonstration live through days in seconds; a server accepts it
-// only with SQLite and on loopback. The file is read at most every 10 ms.
+// The machine's clock plus an offset that several processes share through a file (one decimal
+// number, microseconds). It lets the local demonstration live through days in seconds; a server
+// accepts it only with SQLite and on loopback. The file is read at most every 10 ms.
 class SimulatedClock final : public Clock {
  public:
   // InvalidArgument BAD_CONFIG: the file cannot be read or does not hold a number.

@@ -34,8 +34,8 @@ class SequenceIds final : public IdSource {
   std::atomic<int> next_{1};
 };
 
-// True for what callers may choose as an id: 1-63 characters of [a-z0-9-], starting with a letter and
-// not ending in a hyphen (AIP-122). Ids of RandomIds may start with a digit and are also accepted.
+// True for what callers may choose as an id: 1-63 characters of [a-z0-9-], neither starting nor
+// ending with a hyphen (AIP-122, and digits in front, with which ids of RandomIds may start).
 bool IsValidId(absl::string_view id);
 
 }  // namespace stillpoint

@@ -3,11 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <mutex>
 #include <set>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "common/base/mutex.h"
 
 namespace stillpoint {
 namespace {
@@ -42,14 +43,14 @@ TEST(SequenceIdsTest, Count) {
 
 TEST(SequenceIdsTest, GiveEachThreadItsOwn) {
   SequenceIds ids("t");
-  std::mutex mutex;
+  Mutex mutex;
   std::set<std::string> seen;
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {
       for (int i = 0; i < 100; ++i) {
         const std::string id = ids.Next();
-        const std::lock_guard<std::mutex> lock(mutex);
+        const MutexLock lock(mutex);
         seen.insert(id);
       }
     });

@@ -1,5 +1,5 @@
-// Locks that clang's -Wthread-safety checks and ThreadSanitizer understands. absl::Mutex is not used:
-// Debian's library is not instrumented, so TSan reports false races in it.
+// Locks that clang's -Wthread-safety checks and ThreadSanitizer understands. absl::Mutex is not
+// used: Debian's library is not instrumented, so TSan reports false races in it.
 #ifndef STILLPOINT_COMMON_BASE_MUTEX_H_
 #define STILLPOINT_COMMON_BASE_MUTEX_H_
 

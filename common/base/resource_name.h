@@ -9,8 +9,8 @@
 
 namespace stillpoint {
 
-// Matches `name` against `pattern`, in which `{}` stands for one valid id (IsValidId), and writes the
-// ids in order. False, and nothing is written, if it does not match or the counts differ.
+// Matches `name` against `pattern`, in which `{}` stands for one valid id (IsValidId), and writes
+// the ids in order. False, and nothing is written, if it does not match or the counts differ.
 //   MatchName(name, "organizations/{}/clinics/{}", {&organization, &clinic})
 bool MatchName(absl::string_view name, absl::string_view pattern,
                std::initializer_list<std::string*> ids);

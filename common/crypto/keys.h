@@ -20,8 +20,8 @@ class Key {
   static Key Random();
   // InvalidArgument BAD_KEY unless `bytes` has kBytes bytes.
   static absl::StatusOr<Key> FromBytes(absl::string_view bytes);
-  // From a file with 64 hexadecimal digits. InvalidArgument BAD_CONFIG: not such a file, or others than
-  // its owner may read it (mode & 077).
+  // From a file with 64 hexadecimal digits. InvalidArgument BAD_CONFIG: not such a file, or others
+  // than its owner may read it (mode & 077).
   static absl::StatusOr<Key> FromFile(const std::string& path);
   Key(const Key&) = default;
   Key& operator=(const Key&) = default;
@@ -45,12 +45,13 @@ bool SameBytes(absl::string_view a, absl::string_view b);
 // Unkeyed BLAKE2b-256: 32 bytes.
 std::string Hash(absl::string_view message);
 
-// Seals with XChaCha20-Poly1305 and a random nonce, which precedes the ciphertext. `context` (where the
-// value lives: tenant, client, table, column, row, version) is authenticated but not stored, so a
-// sealed value copied elsewhere does not open.
+// Seals with XChaCha20-Poly1305 and a random nonce, which precedes the ciphertext. `context`
+// (tenant, client, table, column, row, version) is not stored, so a value copied elsewhere does not
+// open.
 std::string Seal(const Key& key, absl::string_view plain, absl::string_view context);
 // DataLoss SEAL_BROKEN: another key or context, or changed bytes.
-absl::StatusOr<std::string> Open(const Key& key, absl::string_view sealed, absl::string_view context);
+absl::StatusOr<std::string> Open(const Key& key, absl::string_view sealed,
+                                 absl::string_view context);
 
 // Ed25519. The seed is secret; the public key is 32 bytes, a signature 64.
 class SigningKey {

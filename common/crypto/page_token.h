@@ -17,8 +17,8 @@ class PageTokens {
   explicit PageTokens(const Key& key) : key_(key.Derive("page-token")) {}
   // URL-safe text. `binding` is the caller, the method and every argument except the page token.
   std::string Make(absl::string_view cursor, absl::string_view binding) const;
-  // The cursor. InvalidArgument PAGE_TOKEN_INVALID (field page_token): not made here, changed, or of
-  // another call. An empty token gives an empty cursor: the first page.
+  // The cursor. InvalidArgument PAGE_TOKEN_INVALID (field page_token): not made here, changed, or
+  // of another call. An empty token gives an empty cursor: the first page.
   absl::StatusOr<std::string> Read(absl::string_view token, absl::string_view binding) const;
 
  private:

@@ -71,7 +71,7 @@ std::map<std::string, std::string> FieldsOf(const absl::Status& status) {
 std::optional<absl::Duration> RetryAfterOf(const absl::Status& status) {
   const absl::optional<absl::Cord> payload = status.GetPayload(kRetryAfter);
   int64_t micros = 0;
-  if (!payload.has_value() || !absl::SimpleAtoi(std::string(*payload), &micros)) return std::nullopt;
+  if (!payload || !absl::SimpleAtoi(std::string(*payload), &micros)) return std::nullopt;
   return absl::Microseconds(micros);
 }
 

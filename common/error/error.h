@@ -1,5 +1,5 @@
-// What a failure says to a caller: a code, a stable reason, the facts, the fields at fault. Carried by
-// absl::Status as payloads, so every layer passes it on unchanged; common/rpc turns it into
+// What a failure says to a caller: a code, a stable reason, the facts, the fields at fault. Carried
+// by absl::Status as payloads, so every layer passes it on unchanged; common/rpc turns it into
 // google.rpc details once, at the edge.
 #ifndef STILLPOINT_COMMON_ERROR_ERROR_H_
 #define STILLPOINT_COMMON_ERROR_ERROR_H_
@@ -18,8 +18,8 @@ namespace stillpoint {
 // Builds one error. Converts to absl::Status and, in a return statement, to any absl::StatusOr:
 //   return Error(absl::StatusCode::kFailedPrecondition, "SLOT_TAKEN", "the room is taken")
 //       .With("resource", room);
-// `reason` is UPPER_SNAKE_CASE and never changes once released. `message` is for developers and holds
-// no personal data, as do the metadata.
+// `reason` is UPPER_SNAKE_CASE and never changes once released. `message` is for developers and
+// holds no personal data, as do the metadata.
 class Error {
  public:
   Error(absl::StatusCode code, absl::string_view reason, absl::string_view message);

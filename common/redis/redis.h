@@ -23,7 +23,7 @@ class Redis {
  public:
   struct Options {
     int connections = 8;
-    absl::Duration connect_timeout = absl::Milliseconds(50);  // Loopback or one rack: 50 ms is an outage.
+    absl::Duration connect_timeout = absl::Milliseconds(50);  // Loopback, one rack: an outage.
     absl::Duration command_timeout = absl::Milliseconds(50);
     absl::Duration cool_down = absl::Milliseconds(500);
   };
@@ -41,10 +41,11 @@ class Redis {
     std::string value;
   };
   // Sets all, each to expire after `ttl`; pipelined, one round trip.
-  virtual absl::Status MultiSet(absl::Span<const Item> items, absl::Duration ttl, Deadline deadline) = 0;
+  virtual absl::Status MultiSet(absl::Span<const Item> items, absl::Duration ttl,
+                                Deadline deadline) = 0;
 
-  // Each value starts with a decimal version followed by ':'. Sets a key only if the stored value has
-  // no such version or a lower one. Pipelined; expires after `ttl`.
+  // Each value starts with a decimal version followed by ':'. Sets a key only if the stored value
+  // has no such version or a lower one. One round trip; expires after `ttl`.
   virtual absl::Status MultiRaise(absl::Span<const Item> items, absl::Duration ttl,
                                   Deadline deadline) = 0;
 };

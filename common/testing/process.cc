@@ -83,16 +83,23 @@ pid_t Fork(const Plan& plan) {
 }
 
 // The kernel sends PR_SET_PDEATHSIG when the *thread* that forked ends, so children are forked by
-// one that never does.
+// one that lives as long as we do.
 class Keeper {
  public:
-  Keeper() : owner_(getpid()) {
-    std::thread([this] { Run(); }).detach();
+  Keeper() : owner_(getpid()), thread_([this] { Run(); }) {}
+  ~Keeper() {
+    {
+      MutexLock lock(mutex_);
+      stop_ = true;
+      changed_.NotifyAll();
+    }
+    thread_.join();
   }
+  bool ours() const { return getpid() == owner_; }
 
   pid_t Fork(const Plan& plan) {
     // A forked copy of our process has no keeper thread; it is short-lived itself.
-    if (getpid() != owner_) return testing::Fork(plan);
+    if (!ours()) return testing::Fork(plan);
     MutexLock lock(mutex_);
     Job job{&plan};
     jobs_.push_back(&job);
@@ -111,7 +118,8 @@ class Keeper {
   void Run() {
     MutexLock lock(mutex_);
     while (true) {
-      while (jobs_.empty()) changed_.Wait(mutex_, Deadline::After(kForkTime));
+      while (jobs_.empty() && !stop_) changed_.Wait(mutex_, Deadline::After(kForkTime));
+      if (stop_) return;
       Job* const job = jobs_.front();
       jobs_.pop_front();
       job->pid = testing::Fork(*job->plan);
@@ -124,11 +132,21 @@ class Keeper {
   Mutex mutex_;
   CondVar changed_;
   std::deque<Job*> jobs_ ABSL_GUARDED_BY(mutex_);
+  bool stop_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;  // Last: it uses all of the above.
 };
 
 Keeper& SharedKeeper() {
-  static Keeper* const keeper = new Keeper;  // Never destroyed: its thread never ends.
-  return *keeper;
+  struct Owner {
+    // At exit, after every static object that holds a process, since those were made with it. A
+    // forked copy has no such thread; joining it, or destroying what it waits on, would hang.
+    ~Owner() {
+      if (keeper->ours()) delete keeper;
+    }
+    Keeper* const keeper = new Keeper;
+  };
+  static const Owner owner;
+  return *owner.keeper;
 }
 
 std::vector<std::string> EnvironmentWith(const std::map<std::string, std::string>& added) {
