@@ -1,4 +1,8 @@
 // The whole path: events in, over real gRPC, a real database and a real mail server, mail out.
+#include <sys/stat.h>
+
+#include <csignal>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,6 +36,11 @@ rpc::Callers TestCallers() {
                        {crypto::Hash("worker"), {"workers/1", Role::kWorker, ""}}});
 }
 
+std::string MessageIdIn(const std::string& mail) {
+  const size_t begin = mail.find("Message-ID: ");
+  return begin == std::string::npos ? "" : mail.substr(begin, mail.find('\n', begin) - begin);
+}
+
 class WireTest : public ::testing::TestWithParam<sql::Engine> {
  protected:
   WireTest()
@@ -49,6 +58,20 @@ class WireTest : public ::testing::TestWithParam<sql::Engine> {
     server_ = *std::move(server);
   }
   ~WireTest() override { server_->Drain(); }
+
+  // The real binary, with one thread.
+  std::unique_ptr<stillpoint::testing::Process> StartWorker(const std::string& smtp) {
+    const std::string key_file = dir_.path() + "/key";
+    std::ofstream(key_file) << "worker\n";
+    chmod(key_file.c_str(), 0600);
+    auto started = stillpoint::testing::Process::Start(
+        {STILLPOINT_BINARY_DIR "/bin/stillpoint-notification-worker", "--notification",
+         absl::StrCat("127.0.0.1:", server_->port()), "--key-file", key_file, "--smtp", smtp,
+         "--from", "desk@example.com", "--workers", "1", "--poll", "20"},
+        {});
+    EXPECT_TRUE(started.ok()) << started.status();
+    return started.ok() ? *std::move(started) : nullptr;
+  }
 
   rpc::Peer As(const std::string& key) {
     return rpc::Peer::Connect(absl::StrCat("127.0.0.1:", server_->port()), key);
@@ -72,6 +95,7 @@ class WireTest : public ::testing::TestWithParam<sql::Engine> {
     return Call(key, request, response, &pb::NotificationService::Stub::ListNotifications);
   }
 
+  stillpoint::testing::TempDir dir_;
   app::World world_;
   Metrics metrics_;
   rpc::Edge edge_;
@@ -110,6 +134,37 @@ TEST_P(WireTest, AConfirmedBookingBecomesAMailAndTheLogSaysHow) {
   EXPECT_EQ(response.notifications(0).decisions_size(), 4);
   EXPECT_EQ(response.notifications(0).attempts(0).provider_code(), "250");
   EXPECT_EQ(response.notifications(0).attempts(0).worker(), "workers/1");
+}
+
+// N1 and N2 with a real process killed -9 after the provider took the text and before it answered.
+TEST_P(WireTest, AKilledWorkersMailIsRepeatedOnlyWhereTheKindSaysSo) {
+  for (const bool repeatable : {true, false}) {
+    const adapters::TestMailServer mail;
+    world_.contacts.contact->email = "stuck@example.com";
+    if (!repeatable) world_.clock.Advance(absl::Hours(74));
+    world_.Happens(repeatable ? EventKind::kConfirmed : EventKind::kCompleted);
+    world_.Relay();
+    auto first = StartWorker(mail.url());
+    EXPECT_TRUE(stillpoint::testing::WaitUntil(absl::Seconds(20),
+                                               [&] { return mail.Mails().size() == 1; }));
+    first->Signal(SIGKILL);
+    EXPECT_TRUE(first->Wait(absl::Seconds(10)).ok());
+    const auto second = StartWorker(mail.url());
+    world_.clock.Advance(absl::Minutes(3));  // Past the lease.
+    const Kind kind = repeatable ? Kind::kConfirmation : Kind::kAftercare;
+    const auto state = [&] { return world_.Newest(kind).notification.state; };
+    EXPECT_TRUE(stillpoint::testing::WaitUntil(absl::Seconds(20), [&] {
+      return state() == (repeatable ? State::kRetry : State::kOutcomeUnknown);
+    }));
+    world_.clock.Advance(absl::Minutes(3));  // Past the backoff.
+    if (!repeatable) break;
+    EXPECT_TRUE(stillpoint::testing::WaitUntil(absl::Seconds(20),
+                                               [&] { return state() == State::kAccepted; }));
+    EXPECT_TRUE(world_.Newest(kind).notification.duplicate_risk);
+    const std::vector<std::string> mails = mail.Mails();
+    ASSERT_EQ(mails.size(), 2u);
+    EXPECT_EQ(MessageIdIn(mails[0]), MessageIdIn(mails[1]));
+  }
 }
 
 // N1 at a real provider: it took the aftercare, its answer was lost; it has one copy for ever.
