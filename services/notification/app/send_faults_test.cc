@@ -106,6 +106,24 @@ TEST_P(SendFaultsTest, ALapsedLeaseIsTakenOverAndItsOldTokenIsWorthless) {
   EXPECT_EQ(Reasons(world.Newest(Kind::kConfirmation))[1], "LEASED>LEASED:LEASE_LAPSED");
 }
 
+// Settling takes a page at a time; what it has not come to yet must not be leased as if it were
+// new.
+TEST_P(SendFaultsTest, ALapsedSendIsNeverLeasedUnsettled) {
+  World world(GetParam());
+  Completed(world);
+  ASSERT_EQ(world.Begin(world.LeaseOne())->state, State::kSubmitting);
+  world.clock.Advance(absl::Minutes(2));
+  const absl::Status status =
+      world.database->Write(World::Soon(), [&](sql::Transaction& tx) -> absl::Status {
+        const absl::Time now = world.clock.TimeNow();
+        const auto leases =
+            ports::LeaseDue(tx, now, now + absl::Minutes(1), "w", domain::kAllChannels, 10);
+        EXPECT_TRUE(leases->empty());
+        return leases.status();
+      });
+  EXPECT_TRUE(status.ok()) << status;
+}
+
 TEST_P(SendFaultsTest, AnExtendedLeaseLastsLonger) {
   World world(GetParam());
   world.Happens(EventKind::kConfirmed);
