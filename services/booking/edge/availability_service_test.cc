@@ -1,0 +1,229 @@
+// AvailabilityService over the wire, on both engines.
+#include "services/booking/edge/availability_service.h"
+
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "common/crypto/keys.h"
+#include "common/error/error.h"
+#include "common/rpc/server.h"
+#include "common/testing/databases.h"
+#include "services/booking/adapters/cached_facts.h"
+#include "services/booking/app/ledger_testing.h"
+#include "services/booking/edge/access.h"
+
+namespace stillpoint::booking::edge {
+namespace {
+
+using rpc::Role;
+
+std::pair<std::string, rpc::Principal> Caller(const std::string& key, Role role,
+                                              const std::string& organization) {
+  return {crypto::Hash(key),
+          {.subject = "test/" + key, .role = role, .organization = organization}};
+}
+
+std::vector<rpc::MethodAccess> AvailabilityAccess() {
+  std::vector<rpc::MethodAccess> access;
+  for (const rpc::MethodAccess& method : AccessTable()) {
+    if (method.method.substr(0, 20) == "AvailabilityService.") access.push_back(method);
+  }
+  return access;
+}
+
+class AvailabilityServiceTest : public app::LedgerTest {
+ protected:
+  using Stub = pb::AvailabilityService::Stub;
+
+  void SetUp() override {
+    auto server = rpc::Server::Start({.listen = "127.0.0.1:0"}, edge_, {&service_},
+                                     {"stillpoint.booking.v1.AvailabilityService"},
+                                     [] { return absl::OkStatus(); });
+    ASSERT_TRUE(server.ok()) << server.status();
+    server_ = *std::move(server);
+    stub_ = pb::AvailabilityService::NewStub(grpc::CreateChannel(
+        "127.0.0.1:" + std::to_string(server_->port()), grpc::InsecureChannelCredentials()));
+  }
+
+  // `massage`, 60 minutes, on the Monday of the ledger's tests.
+  static pb::SearchSlotsRequest Request() {
+    pb::SearchSlotsRequest request;
+    request.set_parent("organizations/o");
+    pb::SlotFilter& filter = *request.mutable_filter();
+    filter.set_offering("organizations/o/offerings/massage");
+    filter.set_duration_minutes(60);
+    *filter.mutable_window()->mutable_start_time() = rpc::ToProto(At(0));
+    *filter.mutable_window()->mutable_end_time() = rpc::ToProto(At(0) + absl::Hours(24));
+    return request;
+  }
+
+  // The reason of the refusal, or "".
+  std::string Search(const pb::SearchSlotsRequest& request, pb::SearchSlotsResponse* response,
+                     const std::string& caller = "desk") {
+    grpc::ClientContext context;
+    context.AddMetadata("authorization", "Bearer " + caller);
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
+    return ReasonOf(rpc::FromGrpc(stub_->SearchSlots(&context, request, response)));
+  }
+
+  Metrics metrics_;
+  const crypto::Key key_ = crypto::Key::Random();
+  adapters::CachedFacts facts_{*database_, nullptr, key_, metrics_};
+  app::SearchSlots search_{*database_, catalogues_, facts_, clock_};
+  const crypto::PageTokens tokens_{key_};
+  rpc::Edge edge_{
+      {.threads = 2},
+      rpc::Callers({Caller("desk", Role::kFrontDesk, "o"), Caller("owner", Role::kOwner, "o"),
+                    Caller("partner", Role::kPartner, "o"),
+                    Caller("stranger", Role::kOwner, "other")}),
+      AvailabilityAccess(),
+      metrics_};
+  AvailabilityServiceImpl service_{edge_, search_, tokens_};
+  std::unique_ptr<rpc::Server> server_;
+  std::unique_ptr<Stub> stub_;
+};
+
+TEST_P(AvailabilityServiceTest, EveryMethodHasAnAccessEntry) {
+  const absl::Status status = edge_.CheckAccessTable({"stillpoint.booking.v1.AvailabilityService"});
+  EXPECT_TRUE(status.ok()) << status;
+}
+
+TEST_P(AvailabilityServiceTest, ASlotSaysWhoWhereAndWhen) {
+  pb::SearchSlotsRequest request = Request();
+  request.set_page_size(1);
+  pb::SearchSlotsResponse response;
+  ASSERT_EQ(Search(request, &response), "");
+  ASSERT_EQ(response.slots_size(), 1);
+  const pb::Slot& slot = response.slots(0);
+  EXPECT_EQ(slot.clinic(), "organizations/o/clinics/c");
+  EXPECT_EQ(slot.practitioner(), "organizations/o/practitioners/p1");
+  EXPECT_EQ(slot.room(), "organizations/o/clinics/c/rooms/r1");
+  EXPECT_EQ(slot.local_start(), "2027-03-08T09:00:00-07:00");
+  EXPECT_EQ(slot.end_time().seconds() - slot.start_time().seconds(), 3600);
+}
+
+TEST_P(AvailabilityServiceTest, PagesStayInStepWhileBookingsCome) {
+  pb::SearchSlotsRequest request = Request();
+  request.set_page_size(7);
+  std::set<std::string> seen;
+  int slots = 0;
+  for (int page = 0;; ++page) {
+    pb::SearchSlotsResponse response;
+    ASSERT_EQ(Search(request, &response), "");
+    for (const pb::Slot& slot : response.slots()) {
+      ++slots;
+      EXPECT_TRUE(seen.insert(slot.local_start() + slot.practitioner()).second) << "given twice";
+    }
+    if (response.next_page_token().empty()) break;
+    request.set_page_token(response.next_page_token());
+    if (page == 0) {
+      ASSERT_TRUE(Create(Slot(At(9))).ok());   // Shown, but for p1 at 09:45.
+      ASSERT_TRUE(Create(Slot(At(15))).ok());  // Not yet shown: its seven starts of p1 go.
+    }
+  }
+  EXPECT_EQ(slots, 3 * 29 - 7 - 1);
+}
+
+TEST_P(AvailabilityServiceTest, ATokenIsForOneCallerAndOneSearch) {
+  pb::SearchSlotsRequest request = Request();
+  request.set_page_size(1);
+  pb::SearchSlotsResponse response;
+  ASSERT_EQ(Search(request, &response), "");
+  request.set_page_token(response.next_page_token());
+  EXPECT_EQ(Search(request, &response, "owner"), "PAGE_TOKEN_INVALID");
+  request.mutable_filter()->add_practitioners("organizations/o/practitioners/p2");
+  EXPECT_EQ(Search(request, &response), "PAGE_TOKEN_INVALID");
+}
+
+TEST_P(AvailabilityServiceTest, PackedTimesAreTheSameTimes) {
+  ASSERT_TRUE(Create(Slot(At(12))).ok());
+  pb::SearchSlotsRequest request = Request();
+  request.set_page_size(1000);
+  pb::SearchSlotsResponse rich;
+  ASSERT_EQ(Search(request, &rich), "");
+  pb::ListFreeTimesRequest packed_request;
+  packed_request.set_parent(request.parent());
+  *packed_request.mutable_filter() = request.filter();
+  pb::ListFreeTimesResponse packed;
+  grpc::ClientContext context;
+  context.AddMetadata("authorization", "Bearer desk");
+  ASSERT_TRUE(stub_->ListFreeTimes(&context, packed_request, &packed).ok());
+  std::set<std::string> from_rich;
+  for (const pb::Slot& slot : rich.slots()) {
+    from_rich.insert(slot.practitioner() + slot.clinic() +
+                     std::to_string(slot.start_time().seconds()));
+  }
+  std::set<std::string> from_packed;
+  for (const pb::FreeTimes& times : packed.free_times()) {
+    for (const uint32_t minutes : times.start_minutes()) {
+      from_packed.insert(times.practitioner() + times.clinic() +
+                         std::to_string(packed.window_start_time().seconds() + minutes * 60));
+    }
+  }
+  EXPECT_FALSE(from_rich.empty());
+  EXPECT_EQ(from_packed, from_rich);
+}
+
+TEST_P(AvailabilityServiceTest, BadInputIsNamed) {
+  struct Case {
+    const char* reason;
+    std::function<void(pb::SearchSlotsRequest&, pb::SlotFilter&)> spoil;
+  };
+  const Case cases[] = {
+      {"INVALID_FIELD", [](auto& request, auto&) { request.set_parent("nonsense"); }},
+      {"INVALID_FIELD", [](auto& request, auto&) { request.set_page_size(-1); }},
+      {"PAGE_TOKEN_INVALID", [](auto& request, auto&) { request.set_page_token("guess"); }},
+      {"NOT_FOUND", [](auto& request, auto&) { request.set_parent("organizations/other"); }},
+      {"INVALID_FIELD", [](auto&, auto& filter) { filter.clear_window(); }},
+      {"INVALID_FIELD", [](auto&, auto& filter) { filter.set_offering("massage"); }},
+      {"REFERENCE_UNKNOWN",
+       [](auto&, auto& filter) { filter.set_offering("organizations/other/offerings/massage"); }},
+      {"REFERENCE_UNKNOWN",
+       [](auto&, auto& filter) { filter.add_clinics("organizations/o/clinics/none"); }},
+      {"OFF_GRID",
+       [](auto&, auto& filter) { filter.mutable_window()->mutable_start_time()->set_nanos(1000); }},
+      {"RANGE_REVERSED",
+       [](auto&, auto& filter) {
+         *filter.mutable_window()->mutable_end_time() = filter.window().start_time();
+       }},
+      {"WINDOW_TOO_LONG",
+       [](auto&, auto& filter) {
+         *filter.mutable_window()->mutable_end_time() = rpc::ToProto(At(0) + absl::Hours(24 * 93));
+       }},
+      {"INVALID_FIELD", [](auto&, auto& filter) { filter.set_duration_minutes(45); }},
+      {"INVALID_FIELD", [](auto&, auto& filter) { filter.set_local_from_minute(1440); }},
+      {"INVALID_FIELD", [](auto&, auto& filter) { filter.set_local_until_minute(-1); }},
+      {"INVALID_FIELD",
+       [](auto&, auto& filter) { filter.add_weekdays(type::v1::DAY_OF_WEEK_UNSPECIFIED); }},
+      {"INVALID_FIELD", [](auto&, auto& filter) { filter.add_styles(pb::STYLE_UNSPECIFIED); }},
+  };
+  for (size_t i = 0; i < std::size(cases); ++i) {
+    pb::SearchSlotsRequest request = Request();
+    cases[i].spoil(request, *request.mutable_filter());
+    pb::SearchSlotsResponse response;
+    EXPECT_EQ(Search(request, &response), cases[i].reason) << "case " << i;
+    EXPECT_EQ(response.slots_size(), 0);
+  }
+}
+
+TEST_P(AvailabilityServiceTest, OthersSeeNothing) {
+  pb::SearchSlotsResponse response;
+  EXPECT_EQ(Search(Request(), &response, "stranger"), "NOT_FOUND");
+  // `massage` is not bookable online.
+  EXPECT_EQ(Search(Request(), &response, "partner"), "OFFERING_UNAVAILABLE");
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, AvailabilityServiceTest,
+                         ::testing::ValuesIn(stillpoint::testing::AllEngines()),
+                         [](const auto& engine) {
+                           return stillpoint::testing::EngineName(engine.param);
+                         });
+
+}  // namespace
+}  // namespace stillpoint::booking::edge
