@@ -28,8 +28,8 @@ struct FactsAnswer {
 class Facts {
  public:
   virtual ~Facts() = default;
-  // The facts of `resources` in the months [first, last], none older than what was committed when the
-  // call began. Unavailable, DeadlineExceeded: the database cannot answer.
+  // The facts of `resources` in the months [first, last], none older than what was committed when
+  // the call began. Unavailable, DeadlineExceeded: the database cannot answer.
   virtual absl::StatusOr<FactsAnswer> Read(const Tenant& tenant,
                                            absl::Span<const domain::ResourceId> resources,
                                            domain::Month first, domain::Month last,
