@@ -8,6 +8,7 @@
 #include "common/error/error.h"
 #include "common/sql/outbox.h"
 #include "services/booking/adapters/resource_versions.h"
+#include "services/booking/domain/errors.h"
 
 namespace stillpoint::booking::ports {
 namespace {
@@ -145,7 +146,7 @@ absl::StatusOr<Booking> Ledger::Get(sql::Transaction& tx, const Tenant& tenant,
   static const std::string* const kSelect = new std::string(
       absl::StrCat("SELECT ", kColumns, " FROM bookings WHERE organization = $1 AND booking = $2"));
   ASSIGN_OR_RETURN(const sql::Rows rows, tx.Query(*kSelect, {tenant.organization(), id}));
-  if (rows.empty()) return Error(absl::StatusCode::kNotFound, "NOT_FOUND", "not found");
+  if (rows.empty()) return error::NotFound();
   return BookingOf(rows[0]);
 }
 

@@ -4,8 +4,10 @@
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "common/crypto/keys.h"
@@ -119,7 +121,7 @@ class CatalogServiceTest : public ::testing::TestWithParam<sql::Engine> {
   const crypto::PageTokens tokens_{crypto::Key::Random()};
   Metrics metrics_;
   rpc::Edge edge_{
-      {.threads = 2},
+      {.threads = 8},
       rpc::Callers({Caller("operator", Role::kOperator, ""), Caller("owner", Role::kOwner, "calm"),
                     Caller("partner", Role::kPartner, "calm"),
                     Caller("stranger", Role::kOwner, "other")}),
@@ -231,6 +233,31 @@ TEST_P(CatalogServiceTest, RefusesBadInputByReasonAndWritesNothing) {
   pb::GetPractitionerResponse ana;
   ASSERT_EQ(Call("owner", &Stub::GetPractitioner, get, &ana), "");
   EXPECT_EQ(ana.practitioner().working_hours_size(), 0);
+}
+
+// Without the catalogue's lock each would see a free id, and the last would silently replace the
+// rest.
+TEST_P(CatalogServiceTest, OneOfManyGetsAnId) {
+  constexpr int kCallers = 8;
+  std::vector<std::string> reasons(kCallers);
+  std::vector<std::thread> threads;
+  for (std::string& reason : reasons) {
+    threads.emplace_back([&] {
+      pb::CreateClinicRequest request;
+      request.set_parent("organizations/calm");
+      request.set_clinic_id("c");
+      request.mutable_clinic()->set_display_name("Clinic");
+      request.mutable_clinic()->set_time_zone("UTC");
+      pb::CreateClinicResponse response;
+      grpc::ClientContext context;
+      context.AddMetadata("authorization", "Bearer owner");
+      context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
+      reason = ReasonOf(rpc::FromGrpc(stub_->CreateClinic(&context, request, &response)));
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(std::count(reasons.begin(), reasons.end(), ""), 1);
+  EXPECT_EQ(std::count(reasons.begin(), reasons.end(), "NAME_TAKEN"), kCallers - 1);
 }
 
 TEST_P(CatalogServiceTest, ForeignAndUnknownNamesLookTheSame) {
