@@ -120,9 +120,11 @@ absl::StatusOr<std::string> SubmitIntake::Run(const Caller& caller, const sql::R
       consent.recorder = caller.subject;
       RETURN_IF_ERROR(ports::AppendConsent(scope, draft.client, consent));
     }
-    ASSIGN_OR_RETURN(
-        const std::vector<domain::Finding> findings,
-        ScreenClient(scope, sealer, content_, domain::Modality::kCraniosacral, intake.submitted));
+    // These answers alone: who may submit, such as a partner, need not be told what others
+    // answered.
+    const std::vector<domain::Finding> findings =
+        domain::Screen(content_.rules, {{questionnaire, answers, intake.submitted}}, {},
+                       domain::Modality::kCraniosacral, intake.submitted);
     return Written{draft.client, encode(intake, findings), absl::OkStatus()};
   });
 }

@@ -7,8 +7,10 @@ namespace stillpoint::client_record::error {
 
 using absl::StatusCode;
 
+// Word for word what common/rpc says for another organization's: forbidden and missing look the
+// same.
 absl::Status NotFound() {
-  return Error(StatusCode::kNotFound, "NOT_FOUND", "there is no such thing");
+  return Error(StatusCode::kNotFound, "NOT_FOUND", "there is no such resource");
 }
 
 absl::Status ClientExists() {

@@ -43,7 +43,7 @@ char32_t Next(absl::string_view text, size_t& at) {
   char32_t rune = more == 0 ? first : first & (0x3F >> more);
   if (at + more >= text.size()) {
     ++at;
-    return first;
+    return 0xFFFD;  // Kept as the byte it is.
   }
   for (int i = 1; i <= more; ++i) rune = (rune << 6) | (byte(at + i) & 0x3F);
   at += more + 1;

@@ -8,13 +8,13 @@
 
 namespace stillpoint::client_record::edge {
 
-// Those who run the platform are in none of these lists: records are not theirs to see. A partner
-// may bring a client and the client's answers, and reads nothing back but what it sent.
+// Those who run the platform read no record: they may only bring clients and their answers along when
+// an organization moves in. A partner may do the same, and reads nothing back but what it sent.
 inline std::vector<rpc::MethodAccess> Access() {
   using rpc::Role;
   constexpr rpc::RoleSet kDesk = Role::kOwner | Role::kFrontDesk | Role::kPractitioner;
   constexpr rpc::RoleSet kReaders = kDesk | Role::kAuditor;
-  constexpr rpc::RoleSet kIncoming = kDesk | Role::kPartner;
+  constexpr rpc::RoleSet kIncoming = kDesk | Role::kPartner | Role::kOperator;
   constexpr rpc::RoleSet kTreating = Role::kOwner | Role::kPractitioner;
   return {
       {"ClientService.CreateClient", kIncoming},
