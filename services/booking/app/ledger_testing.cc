@@ -109,10 +109,12 @@ domain::Catalogue SmallClinic() {
   return catalogue;
 }
 
-LedgerTest::LedgerTest()
+LedgerTest::LedgerTest() : LedgerTest(FakeEvent) {}
+
+LedgerTest::LedgerTest(ports::EventEncoder encode)
     : clock_(Parse(kStart)),
       database_(testing::NewDatabase(GetParam(), adapters::Migrations(), &clock_)),
-      ledger_(FakeEvent),
+      ledger_(std::move(encode)),
       book_(*database_, catalogues_, ledger_, clearance_, alternatives_, pointers_, ids_),
       move_(*database_, catalogues_, ledger_, clearance_, pointers_),
       reschedule_(*database_, catalogues_, ledger_, alternatives_, pointers_),

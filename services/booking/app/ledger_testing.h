@@ -57,6 +57,8 @@ class LedgerTest : public ::testing::TestWithParam<sql::Engine> {
   static constexpr char kStart[] = "2027-03-08T13:00:00Z";
 
   LedgerTest();
+  // `encode`: how events are stored, where a test reads them.
+  explicit LedgerTest(ports::EventEncoder encode);
 
   // The instant of hour:minute on 2027-03-08, local time of the clinic.
   static absl::Time At(int hour, int minute = 0);

@@ -1,0 +1,274 @@
+// BookingService and EventService over the wire, on both engines.
+#include "services/booking/edge/booking_service.h"
+
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "common/crypto/keys.h"
+#include "common/error/error.h"
+#include "common/rpc/server.h"
+#include "common/testing/databases.h"
+#include "services/booking/app/ledger_testing.h"
+#include "services/booking/edge/access.h"
+#include "services/booking/edge/booking_proto.h"
+#include "services/booking/edge/event_service.h"
+
+namespace stillpoint::booking::edge {
+namespace {
+
+using rpc::Role;
+
+std::pair<std::string, rpc::Principal> Caller(const std::string& key, Role role,
+                                              const std::string& organization) {
+  return {crypto::Hash(key),
+          {.subject = "test/" + key, .role = role, .organization = organization}};
+}
+
+// The methods of the two services that are served here.
+std::vector<rpc::MethodAccess> LedgerAccess() {
+  std::vector<rpc::MethodAccess> access;
+  for (const rpc::MethodAccess& method : AccessTable()) {
+    const absl::string_view service = method.method.substr(0, method.method.find('.'));
+    if (service == "BookingService" || service == "EventService") access.push_back(method);
+  }
+  return access;
+}
+
+class BookingServiceTest : public app::LedgerTest {
+ protected:
+  using Stub = pb::BookingService::Stub;
+
+  BookingServiceTest() : LedgerTest(EncodeEvent) {}
+
+  void SetUp() override {
+    auto server = rpc::Server::Start(
+        {.listen = "127.0.0.1:0"}, edge_, {&service_, &events_},
+        {"stillpoint.booking.v1.BookingService", "stillpoint.booking.v1.EventService"},
+        [] { return absl::OkStatus(); });
+    ASSERT_TRUE(server.ok()) << server.status();
+    server_ = *std::move(server);
+    channel_ = grpc::CreateChannel("127.0.0.1:" + std::to_string(server_->port()),
+                                   grpc::InsecureChannelCredentials());
+    stub_ = pb::BookingService::NewStub(channel_);
+    event_stub_ = pb::EventService::NewStub(channel_);
+  }
+
+  // The reason of the refusal, or "".
+  template <typename S, typename Request, typename Response>
+  std::string Call(const std::string& caller, S& stub,
+                   grpc::Status (S::*method)(grpc::ClientContext*, const Request&, Response*),
+                   const Request& request, Response* response) {
+    grpc::ClientContext context;
+    context.AddMetadata("authorization", "Bearer " + caller);
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
+    last_ = rpc::FromGrpc((stub.*method)(&context, request, response));
+    return ReasonOf(last_);
+  }
+
+  static pb::HoldSlotRequest HoldRequest(absl::Time start) {
+    pb::HoldSlotRequest request;
+    request.set_parent("organizations/o");
+    request.set_client("organizations/o/clients/ana");
+    pb::SlotRequest& slot = *request.mutable_slot();
+    slot.set_clinic("organizations/o/clinics/c");
+    slot.set_offering("organizations/o/offerings/massage");
+    slot.set_duration_minutes(60);
+    slot.set_practitioner("organizations/o/practitioners/p1");
+    slot.set_room("organizations/o/clinics/c/rooms/r1");
+    *slot.mutable_start_time() = rpc::ToProto(start);
+    return request;
+  }
+
+  pb::Booking HoldOver(absl::Time start) {
+    pb::HoldSlotResponse held;
+    EXPECT_EQ(Call("desk", *stub_, &Stub::HoldSlot, HoldRequest(start), &held), "") << last_;
+    return held.booking();
+  }
+
+  std::string Hold(const pb::HoldSlotRequest& request, const std::string& caller = "desk") {
+    pb::HoldSlotResponse response;
+    return Call(caller, *stub_, &Stub::HoldSlot, request, &response);
+  }
+
+  Metrics metrics_;
+  rpc::Edge edge_{
+      {.threads = 4},
+      rpc::Callers({Caller("desk", Role::kFrontDesk, "o"), Caller("partner", Role::kPartner, "o"),
+                    Caller("stranger", Role::kFrontDesk, "x"),
+                    Caller("service", Role::kService, "")}),
+      LedgerAccess(),
+      metrics_};
+  crypto::PageTokens tokens_{crypto::Key::Random()};
+  BookingServiceImpl service_{edge_, book_, move_, reschedule_, read_, tokens_};
+  EventServiceImpl events_{edge_, read_};
+  std::unique_ptr<rpc::Server> server_;
+  std::shared_ptr<grpc::Channel> channel_;
+  std::unique_ptr<Stub> stub_;
+  std::unique_ptr<pb::EventService::Stub> event_stub_;
+  absl::Status last_;
+};
+
+TEST_P(BookingServiceTest, ABookingLivesOverTheWire) {
+  const pb::Booking held = HoldOver(At(10));
+  EXPECT_EQ(held.state(), pb::Booking::STATE_HELD);
+  EXPECT_EQ(held.zone(), "America/Edmonton");
+  EXPECT_EQ(held.end_time().seconds() - held.start_time().seconds(), 3600);
+  EXPECT_TRUE(held.has_hold_expire_time());
+
+  pb::ConfirmBookingRequest confirm;
+  confirm.set_name(held.name());
+  confirm.set_etag(held.etag());
+  confirm.set_request_id("confirm-1");
+  pb::ConfirmBookingResponse confirmed, replayed;
+  ASSERT_EQ(Call("desk", *stub_, &Stub::ConfirmBooking, confirm, &confirmed), "") << last_;
+  EXPECT_FALSE(confirmed.booking().has_hold_expire_time());
+  ASSERT_EQ(Call("desk", *stub_, &Stub::ConfirmBooking, confirm, &replayed), "") << last_;
+  EXPECT_EQ(confirmed.SerializeAsString(), replayed.SerializeAsString());
+
+  pb::RescheduleBookingRequest move;
+  move.set_name(held.name());
+  move.set_etag(held.etag());
+  *move.mutable_slot()->mutable_start_time() = rpc::ToProto(At(10, 30));
+  pb::RescheduleBookingResponse moved;
+  EXPECT_EQ(Call("desk", *stub_, &Stub::RescheduleBooking, move, &moved), "ETAG_MISMATCH");
+  move.set_etag(confirmed.booking().etag());
+  ASSERT_EQ(Call("desk", *stub_, &Stub::RescheduleBooking, move, &moved), "") << last_;
+  EXPECT_EQ(moved.booking().name(), held.name());
+  EXPECT_EQ(moved.booking().revision(), 3);
+
+  pb::CancelBookingRequest cancel;
+  cancel.set_name(held.name());
+  pb::CancelBookingResponse cancelled;
+  EXPECT_EQ(Call("desk", *stub_, &Stub::CancelBooking, cancel, &cancelled), "INVALID_FIELD");
+  cancel.set_reason(pb::Booking::CANCEL_REASON_CLIENT);
+  ASSERT_EQ(Call("desk", *stub_, &Stub::CancelBooking, cancel, &cancelled), "") << last_;
+  EXPECT_EQ(cancelled.booking().cancel_reason(), pb::Booking::CANCEL_REASON_CLIENT);
+  EXPECT_EQ(Call("desk", *stub_, &Stub::CancelBooking, cancel, &cancelled), "BOOKING_STATE");
+}
+
+TEST_P(BookingServiceTest, EventsResumeFromAnyCursor) {
+  HoldOver(At(9));
+  HoldOver(At(10));
+  HoldOver(At(11));
+  std::vector<std::string> seen;
+  pb::ListEventsRequest request;
+  request.set_page_size(1);
+  for (int i = 0; i < 4; ++i) {
+    pb::ListEventsResponse response;
+    ASSERT_EQ(
+        Call("service", *event_stub_, &pb::EventService::Stub::ListEvents, request, &response), "")
+        << last_;
+    if (i == 3) {
+      EXPECT_EQ(response.events_size(), 0);
+      EXPECT_EQ(response.next_cursor(), request.cursor());
+      break;
+    }
+    ASSERT_EQ(response.events_size(), 1);
+    EXPECT_EQ(response.events(0).kind(), pb::BookingEvent::KIND_HELD);
+    EXPECT_EQ(response.events(0).clinic_display_name(), "Clinic");
+    EXPECT_EQ(response.events(0).clinic_zone(), "America/Edmonton");
+    seen.push_back(response.events(0).booking().name());
+    request.set_cursor(response.next_cursor());
+  }
+  EXPECT_EQ(std::set<std::string>(seen.begin(), seen.end()).size(), 3u);
+  pb::ListEventsResponse response;
+  request.set_cursor("nonsense");
+  EXPECT_EQ(Call("service", *event_stub_, &pb::EventService::Stub::ListEvents, request, &response),
+            "CURSOR_INVALID");
+  EXPECT_EQ(Call("desk", *event_stub_, &pb::EventService::Stub::ListEvents, request, &response),
+            "ROLE_NOT_ALLOWED");
+}
+
+// Ids of another organization are not found, in whatever field they stand; nothing is written.
+TEST_P(BookingServiceTest, ForeignNamesAreNotFound) {
+  const pb::Booking held = HoldOver(At(10));
+  EXPECT_EQ(Hold(HoldRequest(At(11)), "stranger"), "NOT_FOUND");
+  pb::GetBookingRequest get;
+  get.set_name(held.name());
+  pb::GetBookingResponse got;
+  EXPECT_EQ(Call("stranger", *stub_, &Stub::GetBooking, get, &got), "NOT_FOUND");
+  get.set_name("organizations/o/bookings/unknown");
+  EXPECT_EQ(Call("desk", *stub_, &Stub::GetBooking, get, &got), "NOT_FOUND");
+  using Change = std::function<void(pb::HoldSlotRequest&)>;
+  for (const Change& change : std::vector<Change>{
+           [](auto& r) { r.set_client("organizations/x/clients/ana"); },
+           [](auto& r) { r.mutable_slot()->set_clinic("organizations/x/clinics/c"); },
+           [](auto& r) { r.mutable_slot()->set_offering("organizations/x/offerings/massage"); },
+           [](auto& r) { r.mutable_slot()->set_practitioner("organizations/x/practitioners/p"); },
+           [](auto& r) { r.mutable_slot()->set_room("organizations/x/clinics/c/rooms/r1"); }}) {
+    pb::HoldSlotRequest request = HoldRequest(At(11));
+    change(request);
+    EXPECT_EQ(Hold(request), "NOT_FOUND");
+  }
+  EXPECT_EQ(Count("bookings"), 1);
+}
+
+TEST_P(BookingServiceTest, BadInputNamesTheField) {
+  struct Case {
+    const char* field;
+    std::function<void(pb::HoldSlotRequest&)> change;
+  };
+  for (const Case& c : std::vector<Case>{
+           {"parent", [](auto& r) { r.set_parent("organizations/"); }},
+           {"client", [](auto& r) { r.clear_client(); }},
+           {"slot.clinic", [](auto& r) { r.mutable_slot()->clear_clinic(); }},
+           {"slot.start_time", [](auto& r) { r.mutable_slot()->clear_start_time(); }},
+           {"slot.start_time",
+            [](auto& r) { r.mutable_slot()->mutable_start_time()->set_nanos(1000); }},
+           {"slot.duration_minutes", [](auto& r) { r.mutable_slot()->set_duration_minutes(-5); }},
+           {"ttl", [](auto& r) { r.mutable_ttl()->set_seconds(3600); }},
+           {"ttl", [](auto& r) { r.mutable_ttl(); }},
+           {"request_id", [](auto& r) { r.set_request_id("spaces are not allowed"); }}}) {
+    pb::HoldSlotRequest request = HoldRequest(At(10));
+    c.change(request);
+    EXPECT_EQ(Hold(request), "INVALID_FIELD") << c.field;
+    EXPECT_TRUE(FieldsOf(last_).contains(c.field)) << c.field << ": " << last_;
+  }
+  EXPECT_EQ(Count("bookings"), 0);
+}
+
+TEST_P(BookingServiceTest, APartnerBooksOnlyWhatIsOnline) {
+  EXPECT_EQ(Hold(HoldRequest(At(10)), "partner"), "OFFERING_UNAVAILABLE");
+  pb::ListBookingsRequest list;
+  list.set_parent("organizations/o");
+  pb::ListBookingsResponse listed;
+  EXPECT_EQ(Call("partner", *stub_, &Stub::ListBookings, list, &listed), "ROLE_NOT_ALLOWED");
+}
+
+TEST_P(BookingServiceTest, PagesFollowEachOther) {
+  for (int hour = 9; hour < 14; ++hour) HoldOver(At(hour));
+  pb::ListBookingsRequest request;
+  request.set_parent("organizations/o");
+  request.set_page_size(2);
+  std::vector<int64_t> starts;
+  do {
+    pb::ListBookingsResponse response;
+    ASSERT_EQ(Call("desk", *stub_, &Stub::ListBookings, request, &response), "") << last_;
+    EXPECT_LE(response.bookings_size(), 2);
+    for (const pb::Booking& booking : response.bookings()) {
+      starts.push_back(booking.start_time().seconds());
+    }
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty() && starts.size() < 10);
+  EXPECT_EQ(starts.size(), 5u);
+  EXPECT_TRUE(std::is_sorted(starts.begin(), starts.end()));
+  pb::ListBookingsResponse response;
+  request.set_page_size(2);
+  Call("desk", *stub_, &Stub::ListBookings, request, &response);
+  request.set_page_token(response.next_page_token());
+  request.set_client("organizations/o/clients/ana");  // Another question than the token's.
+  EXPECT_EQ(Call("desk", *stub_, &Stub::ListBookings, request, &response), "PAGE_TOKEN_INVALID");
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, BookingServiceTest, ::testing::ValuesIn(testing::AllEngines()),
+                         [](const auto& engine) { return testing::EngineName(engine.param); });
+
+}  // namespace
+}  // namespace stillpoint::booking::edge
