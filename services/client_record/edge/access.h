@@ -9,7 +9,8 @@
 namespace stillpoint::client_record::edge {
 
 // Those who run the platform read no record: they may only bring clients and their answers along
-// when an organization moves in. A partner may do the same, and reads nothing back but what it sent.
+// when an organization moves in. A partner may do the same, and reads nothing back but what it
+// sent.
 inline std::vector<rpc::MethodAccess> Access() {
   using rpc::Role;
   constexpr rpc::RoleSet kDesk = Role::kOwner | Role::kFrontDesk | Role::kPractitioner;
