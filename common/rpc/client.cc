@@ -34,6 +34,9 @@ constexpr char kServiceConfig[] = R"json({
 
 // gRPC's own limit is 120 s; a peer that restarted would look dead for that long.
 constexpr int kReconnectBackoffMaxMs = 2000;
+// gRPC's MIN_RECONNECT_BACKOFF is how long one attempt to connect may take: a server under a rush
+// of new callers needs more than the backoff to greet them all.
+constexpr int kConnectMs = 5000;
 constexpr int kReconnectBackoffMinMs = 100;
 // Finds a peer that vanished without closing. Not below what servers accept (server.cc).
 constexpr int kKeepaliveMs = 60'000;
@@ -45,7 +48,7 @@ Peer Peer::Connect(const std::string& address, const std::string& bearer_key) {
   grpc::ChannelArguments arguments;
   arguments.SetServiceConfigJSON(kServiceConfig);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kReconnectBackoffMinMs);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kReconnectBackoffMinMs);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectMs);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kReconnectBackoffMaxMs);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
