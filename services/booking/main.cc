@@ -107,7 +107,7 @@ int main(int argc, char** argv) {
   config.Text("redis", &flags.redis, "HOST:PORT or unix:PATH of Redis; empty: searches use none");
   config.Text("client-record", &flags.client_record,
               "HOST:PORT of the client record service; empty: nothing can be cleared or booked");
-  config.Text("client-record-key-file", &flags.client_record_key_file,
+  config.Text("peer-key-file", &flags.client_record_key_file,
               "file (mode 0600) with our bearer key there");
   const auto migrations = booking::adapters::Migrations();
   auto context = rpc::OpenService("booking", argc, argv, config, flags.service, migrations,

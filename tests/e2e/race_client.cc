@@ -7,6 +7,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <string>
@@ -66,6 +67,11 @@ int main(int argc, char** argv) {
   const auto peer = rpc::Peer::ConnectWithKeyFile(argv[1], argv[2]);
   if (!peer.ok()) return 2;
   const auto stub = pb::BookingService::NewStub(peer->channel());
+  // Connected first, so that the gate alone decides who is early.
+  if (!peer->channel()->WaitForConnected(std::chrono::system_clock::now() +
+                                         std::chrono::seconds(30))) {
+    return 3;
+  }
   for (int round = 0; round < rounds; ++round) {
     std::ofstream(absl::StrCat(folder, "/ready-", round, "-", number)).flush();
     if (!WaitForGate(absl::StrCat(folder, "/gate-", round))) return 3;

@@ -89,7 +89,7 @@ class RaceTest : public ::testing::TestWithParam<sql::Engine> {
             absl::StrCat("--callers-file=", callers_file_),
             absl::StrCat("--secret-file=", secret_file_),
             absl::StrCat("--client-record=127.0.0.1:", record_port_),
-            absl::StrCat("--client-record-key-file=", key_file_),
+            absl::StrCat("--peer-key-file=", key_file_),
             "--listen=127.0.0.1:0"};
   }
 
