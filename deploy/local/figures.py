@@ -31,7 +31,7 @@ def show(suite, stage):
     rows += [(f"messages {state}", count) for state, count in sorted(counts["notifications"].items())]
     rows.append(("searches", total(booking, "stillpoint_rpc_total", method="AvailabilityService.SearchSlots")))
     for kind in ("local_hit", "redis_hit", "miss"):
-        rows.append((f"cache {kind.replace('_', ' ')}s", total(booking, "stillpoint_cache_lookups_total", kind=kind)))
+        rows.append((f"cache: {kind.replace('_', ' ')}", total(booking, "stillpoint_cache_lookups_total", kind=kind)))
     rows.append(("mails delivered", len(stage.mails())))
     print("\nFigures")
     for name, value in rows:

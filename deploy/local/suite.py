@@ -117,10 +117,12 @@ class Suite:
             "--notification", f"127.0.0.1:{self.ports['notification']}",
             "--key-file", self.path("keys", "worker.key"),
             "--smtp", f"smtp://127.0.0.1:{self.smtp_port}",
-            "--from", "Stillwater Clinics <no-reply@stillwater.example>",
+            "--from", "no-reply@stillwater.example",
+            "--simulated-clock", self.path("clock"),
             "--metrics-listen", f"127.0.0.1:{self.metrics['worker']}"])
         for name in ("client-record", "booking", "notification"):
             self.wait_for_port(name, self.ports[name])
+        self.wait_for_port("worker", self.metrics["worker"])
 
     def start_service(self, name, flags):
         self.spawn(name, [

@@ -60,10 +60,11 @@ class Importer {
     }));
     RETURN_IF_ERROR(
         Each(organization, "clinics", [&](const json& entry) { return Clinic(entry); }));
-    RETURN_IF_ERROR(
-        Each(organization, "offerings", [&](const json& entry) { return Offering(entry); }));
     RETURN_IF_ERROR(Each(organization, "practitioners",
                          [&](const json& entry) { return Practitioner(entry); }));
+    // An offering asks for credentials that someone must have, so it comes after the people.
+    RETURN_IF_ERROR(
+        Each(organization, "offerings", [&](const json& entry) { return Offering(entry); }));
     RETURN_IF_ERROR(
         Each(organization, "clients", [&](const json& entry) { return Client(entry); }));
     return Each(organization, "bookings", [&](const json& entry) { return Booking(entry); });
@@ -140,15 +141,23 @@ class Importer {
     });
   }
 
+  // Hours are set by a call of their own: they are checked against every clinic's.
   absl::Status Practitioner(const json& entry) {
     bpb::CreatePractitionerRequest request;
     request.set_parent(parent_);
     request.set_practitioner_id(TextOf(entry, "id"));
     RETURN_IF_ERROR(FromJson("practitioner", entry.value("practitioner", json::object()).dump(),
                              request.mutable_practitioner()));
-    return Send(request, [&](auto* context, auto& req) {
+    bpb::SetWorkingHoursRequest hours;
+    hours.set_practitioner(absl::StrCat(parent_, "/practitioners/", TextOf(entry, "id")));
+    hours.mutable_working_hours()->Swap(request.mutable_practitioner()->mutable_working_hours());
+    RETURN_IF_ERROR(Send(request, [&](auto* context, auto& req) {
       bpb::CreatePractitionerResponse response;
       return catalog_->CreatePractitioner(context, req, &response);
+    }));
+    return Send(hours, [&](auto* context, auto& req) {
+      bpb::SetWorkingHoursResponse response;
+      return catalog_->SetWorkingHours(context, req, &response);
     });
   }
 

@@ -29,6 +29,28 @@ void AddWeekday(type::v1::WeeklyRange* range, int day) {
   range->set_end_minute(17 * 60);
 }
 
+absl::Status AddPractitioner(const rpc::Peer& owner, pb::CatalogService::Stub& stub, int number) {
+  pb::CreatePractitionerRequest request;
+  request.set_parent(kParent);
+  request.set_practitioner_id(PractitionerId(number));
+  request.mutable_practitioner()->set_display_name("Practitioner");
+  RETURN_IF_ERROR(Send(owner, request, [&](auto* context, auto& req) {
+    pb::CreatePractitionerResponse response;
+    return stub.CreatePractitioner(context, req, &response);
+  }));
+  pb::SetWorkingHoursRequest hours;
+  hours.set_practitioner(absl::StrCat(kParent, "/practitioners/", PractitionerId(number)));
+  for (int day = 0; day < 5; ++day) {
+    pb::WorkingHours* range = hours.add_working_hours();
+    range->set_clinic(kClinic);
+    AddWeekday(range->mutable_range(), day);
+  }
+  return Send(owner, hours, [&](auto* context, auto& req) {
+    pb::SetWorkingHoursResponse response;
+    return stub.SetWorkingHours(context, req, &response);
+  });
+}
+
 }  // namespace
 
 uint32_t SlotHash(uint32_t practitioner, uint32_t slot) {
@@ -125,21 +147,7 @@ absl::Status LoadCatalogue(const rpc::Peer& operator_peer, const rpc::Peer& owne
     pb::CreateOfferingResponse response;
     return stub->CreateOffering(context, request, &response);
   }));
-  for (int p = 0; p < kPractitioners; ++p) {
-    pb::CreatePractitionerRequest practitioner;
-    practitioner.set_parent(kParent);
-    practitioner.set_practitioner_id(PractitionerId(p));
-    practitioner.mutable_practitioner()->set_display_name("Practitioner");
-    for (int day = 0; day < 5; ++day) {
-      pb::WorkingHours* hours = practitioner.mutable_practitioner()->add_working_hours();
-      hours->set_clinic(kClinic);
-      AddWeekday(hours->mutable_range(), day);
-    }
-    RETURN_IF_ERROR(Send(owner, practitioner, [&](auto* context, auto& request) {
-      pb::CreatePractitionerResponse response;
-      return stub->CreatePractitioner(context, request, &response);
-    }));
-  }
+  for (int p = 0; p < kPractitioners; ++p) RETURN_IF_ERROR(AddPractitioner(owner, *stub, p));
   return absl::OkStatus();
 }
 

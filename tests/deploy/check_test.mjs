@@ -16,6 +16,7 @@ const cases = {
   "dead API version": [(o) => { pick(o, "PodDisruptionBudget", "booking").apiVersion = "policy/v1alpha9"; }, /not an API/],
   "selector differs": [(o) => { pick(o, "Deployment", "booking").spec.selector.matchLabels = { a: "b" }; }, /does not match its own pods/],
   "runs as root": [(o) => { delete pick(o, "Deployment", "booking").spec.template.spec.securityContext.runAsNonRoot; }, /run as root/],
+  "service links": [(o) => { delete pick(o, "Deployment", "booking").spec.template.spec.enableServiceLinks; }, /service links/],
   "writable root": [(o) => { server(o).securityContext.readOnlyRootFilesystem = false; }, /root file system/],
   "latest": [(o) => { server(o).image = "stillpoint-booking:latest"; }, /pinned tag/],
   "no tag": [(o) => { server(o).image = "stillpoint-booking"; }, /pinned tag/],

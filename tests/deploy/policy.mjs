@@ -21,7 +21,7 @@ function* containerProblems(id, kind, container) {
   if (!container.resources?.requests?.cpu || !container.resources?.requests?.memory) yield `${at}: has no requests`;
   if (!container.resources?.limits?.memory) yield `${at}: has no memory limit`;
   for (const variable of container.env ?? []) {
-    if (/PASSWORD|SECRET_KEY|TOKEN|DATABASE|SMTP/.test(variable.name) && variable.value !== undefined) {
+    if (/PASSWORD|SECRET_KEY|TOKEN|DATABASE|CREDENTIALS$/.test(variable.name) && variable.value !== undefined) {
       yield `${at}: ${variable.name} holds a secret in plain text`;
     }
   }
@@ -40,6 +40,7 @@ function* podProblems({ id, kind, object, spec }) {
   if (spec.securityContext?.runAsNonRoot !== true) yield `${id}: may run as root`;
   if (spec.securityContext?.seccompProfile?.type !== "RuntimeDefault") yield `${id}: has no seccomp profile`;
   if (spec.automountServiceAccountToken !== false) yield `${id}: carries a Kubernetes token it does not need`;
+  if (spec.enableServiceLinks !== false) yield `${id}: service links would inject variables that our servers refuse`;
   if (spec.hostNetwork || spec.hostPID || spec.hostIPC) yield `${id}: shares a namespace of its host`;
   const labels = object.spec.template.metadata?.labels;
   if (kind !== "Job" && !matches(object.spec.selector?.matchLabels, labels)) {

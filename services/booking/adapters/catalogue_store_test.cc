@@ -87,8 +87,7 @@ class CatalogueStoreTest : public ::testing::TestWithParam<sql::Engine> {
     return found;
   }
 
-  std::unique_ptr<sql::Database> database_ =
-      testing::NewDatabase(GetParam(), Migrations());
+  std::unique_ptr<sql::Database> database_ = testing::NewDatabase(GetParam(), Migrations());
   SqlCatalogueStore store_;
   CatalogueCache cache_;
 };
@@ -224,11 +223,8 @@ TEST_P(CatalogueStoreTest, NothingRemainsOfAFailedChange) {
   EXPECT_EQ(Get(kTenant)->FindPractitioner("ana"), nullptr);
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines, CatalogueStoreTest,
-                         ::testing::ValuesIn(testing::AllEngines()),
-                         [](const auto& test) {
-                           return testing::EngineName(test.param);
-                         });
+INSTANTIATE_TEST_SUITE_P(Engines, CatalogueStoreTest, ::testing::ValuesIn(testing::AllEngines()),
+                         [](const auto& test) { return testing::EngineName(test.param); });
 
 }  // namespace
 }  // namespace stillpoint::booking::adapters

@@ -324,7 +324,10 @@ TEST(SeedContentTest, BadContentIsRefused) {
   EXPECT_TRUE(rules("").ok());
   EXPECT_TRUE(rules(rule("chiari", "yes", defer).c_str()).ok());
   const std::vector<std::string> bad = {
-      "{}", rule("nope", "yes", defer), rule("chiari", "maybe", defer), rule("chiari", "yes", ""),
+      "{}",
+      rule("nope", "yes", defer),
+      rule("chiari", "maybe", defer),
+      rule("chiari", "yes", ""),
       rule("chiari", "yes", R"({"tier":"CLEARANCE"})"),  // Names no document.
       R"({"id":3,"version":"1"})"};
   for (const std::string& text : bad) EXPECT_FALSE(rules(text.c_str()).ok()) << text;
