@@ -2,11 +2,13 @@
 """Kills each process with -9 at random moments of a busy day; nothing may be lost and nothing done twice.
 
 Usage: kill.py BINARY_FOLDER [SEED]    (the seed is printed; a given one repeats the run's choices)
-Booking goes on throughout, each call retried with its own request id as a caller would. Afterwards: every booking
-that was answered is there once; its confirmation was decided once and delivered once.
+Booking, moving and cancelling go on throughout, each call retried with its own request id as a caller would.
+Afterwards: every booking that was answered is there once, in the state that was answered; of its messages one of
+each kind is live at most; no mail was delivered twice unless the service itself says that it may have been.
 """
 import collections
 import datetime
+import itertools
 import json
 import os
 import random
@@ -22,10 +24,11 @@ import sample  # noqa: E402
 from stage import Stage  # noqa: E402
 from suite import Suite  # noqa: E402
 
-BOOKINGS = 60
-KILLS = 14
+BOOKINGS = 160
+KILLS = 20
+PAUSE_SECONDS = 0.1  # Between a caller's steps, so that the kills fall among them.
 TRIES = 60          # Of one call, half a second apart: longer than any restart.
-SETTLE_SECONDS = 90  # Leases of killed workers must run out before the rest is sent.
+SETTLE_SECONDS = 60
 VICTIMS = ("booking", "client-record", "notification", "worker", "redis")
 
 
@@ -43,62 +46,109 @@ def start_times(count):
     return found[:count * 4]
 
 
-def book(stage, number, candidates, results):
-    """Books one time, whatever dies meanwhile; keeps what the service answered."""
-    person, clinic, start = candidates[number]
-    words = ["book", "--client", f"client-{number:03d}", "--clinic", clinic, "--offering", "sacral", "--minutes", "45",
-             "--practitioner", person, "--start", start, "--request-id", f"kill-{number}", "--timeout", "5"]
+def call(stage, request_id, *words):
+    """One call, made again with its request id until it is answered, whatever dies meanwhile."""
     for _ in range(TRIES):
-        code, answer = stage.quiet_run("desk", *words)
+        code, answer = stage.quiet_run("desk", *words, "--request-id", request_id, "--timeout", "5")
         if code == 0:
-            results[number] = answer["booking"]["name"]
-            return
+            return answer["booking"], ""
         if answer["error"]["code"] not in ("UNAVAILABLE", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED"):
-            results[number] = answer["error"]["reason"]
-            return
+            return None, answer["error"]["reason"]
         time.sleep(0.5)
-    results[number] = "GAVE_UP"
+    return None, "GAVE_UP"
 
 
-def kill_some(suite, chance, done):
+def live(stage, number, candidates, results):
+    """Books one time; every third booking is then moved a week, every third cancelled."""
+    person, clinic, start = candidates[number]
+    booked, reason = call(stage, f"book-{number}", "book", "--client", f"client-{number:03d}", "--clinic", clinic,
+                          "--offering", "sacral", "--minutes", "45", "--practitioner", person, "--start", start)
+    results[number] = booked or reason
+    time.sleep(PAUSE_SECONDS)
+    if not booked or number % 3 == 0:
+        return
+    if number % 3 == 1:
+        changed, reason = call(stage, f"cancel-{number}", "cancel", booked["name"])
+    else:
+        day = datetime.date.fromisoformat(start[:10]) + datetime.timedelta(days=7)
+        changed, reason = call(stage, f"move-{number}", "move", booked["name"], "--start", f"{day}{start[10:]}")
+    if changed:
+        results[number] = changed
+    elif reason != "SLOT_TAKEN":
+        results[number] = reason
+
+
+def kill_some(suite, chance, killed):
     for _ in range(KILLS):
-        if done.wait(chance.uniform(0.1, 0.5)):
-            return
+        time.sleep(chance.uniform(0.05, 0.4))
         victim = chance.choice(VICTIMS)
         suite.kill(victim)
         if victim == "redis" and os.path.exists(suite.path("redis.sock")):
             os.unlink(suite.path("redis.sock"))
         time.sleep(chance.uniform(0, 0.3))
         suite.restart(victim)
+        killed.append(victim)
 
 
 def check(stage, results):
     problems = []
-    booked = {number: name for number, name in results.items() if name.startswith("organizations/")}
-    refused = collections.Counter(name for name in results.values() if not name.startswith("organizations/"))
+    booked = {b["name"]: b for b in results.values() if isinstance(b, dict)}
+    refused = collections.Counter(r for r in results.values() if isinstance(r, str))
     if set(refused) - {"SLOT_TAKEN"}:
         problems.append(f"refused without cause: {dict(refused)}")
-    if len(set(booked.values())) != len(booked):
+    if len(booked) + sum(refused.values()) != BOOKINGS:
         problems.append("two answers name one booking")
-    code, listed = stage.quiet_run("desk", "bookings", "--from", "2027-03-22", "--until", "2027-03-27")
-    here = {b["name"]: b for b in listed["bookings"] if b["offering"].endswith("/sacral")}
-    if code != 0 or set(here) != set(booked.values()):
+    code, listed = stage.quiet_run("desk", "bookings", "--from", "2027-03-22", "--until", "2027-04-03")
+    here = {b["name"]: b for b in listed.get("bookings", []) if b["offering"].endswith("/sacral")}
+    if code != 0 or set(here) != set(booked):
         problems.append(f"answered {len(booked)}, stored {len(here)}")
-    deadline = time.monotonic() + SETTLE_SECONDS
-    while time.monotonic() < deadline:
-        pending = [n for n in confirmations(stage, here) if n["state"] not in ("STATE_ACCEPTED", "STATE_OUTCOME_UNKNOWN")]
-        if not pending and len(confirmations(stage, here)) == len(here):
-            break
-        time.sleep(0.5)
-    final = confirmations(stage, here)
-    per_booking = collections.Counter(n["booking"] for n in final)
-    if set(per_booking) != set(here) or max(per_booking.values(), default=0) != 1:
-        problems.append(f"{len(final)} confirmations for {len(here)} bookings")
-    problems += check_mails(stage, final)
-    states = collections.Counter(n["state"] for n in final)
-    print(f"kill: {len(booked)} booked, {sum(refused.values())} refused as taken; confirmations: {dict(states)}")
+    for name, answer in booked.items():
+        stored = here.get(name, {})
+        if any(stored.get(key) != answer[key] for key in ("state", "revision", "start_time")):
+            problems.append(f"{name}: answered {answer['state']} r{answer['revision']}, stored {stored}")
+    final = settled(stage, here)
+    problems += check_messages(here, final) + check_mails(stage, final)
+    states = collections.Counter(f"{n['kind'][5:]} {n['state'][6:]}" for n in final)
+    print(f"kill: {len(booked)} booked, {sum(refused.values())} refused as taken")
+    print(f"kill: messages: {dict(sorted(states.items()))}")
     if len(booked) < BOOKINGS // 2:
         problems.append("too few bookings went through for the run to say anything")
+    return problems
+
+
+LOOKS_PER_STEP = 10  # Half a second each.
+UNSETTLED = {f"STATE_{state}" for state in ("LEASED", "CHECKED", "SUBMITTING", "RETRY")}
+
+
+def settled(stage, bookings):
+    """All messages of `bookings`, once nothing more is about to happen to them. The clock is moved on now and
+    then, so that a retry that waits for its time gets it."""
+    deadline = time.monotonic() + SETTLE_SECONDS
+    for look in itertools.count(1):
+        if look % LOOKS_PER_STEP == 0:
+            stage.clock_to_instant(stage.now() + datetime.timedelta(minutes=15))
+        listed = stage.quiet_run("desk", "notifications")[1].get("notifications", [])
+        ours = [n for n in listed if n["booking"] in bookings]
+        now_due = [n for n in ours if n["state"] in UNSETTLED or
+                   (n["state"] == "STATE_SCHEDULED" and n["kind"] in ("KIND_CONFIRMATION", "KIND_CHANGE"))]
+        if (not now_due and {n["booking"] for n in ours} == set(bookings)) or time.monotonic() > deadline:
+            return ours
+        time.sleep(0.5)
+
+
+def check_messages(bookings, final):
+    """Each live booking has exactly one reminder to come, for its present revision; a cancelled one has none."""
+    problems = []
+    for name, booking in bookings.items():
+        waiting = [n for n in final if n["booking"] == name and n["kind"] == "KIND_REMINDER"
+                   and n["state"] == "STATE_SCHEDULED"]
+        want = 1 if booking["state"] == "STATE_CONFIRMED" else 0
+        if len(waiting) != want or any(n["booking_revision"] != booking["revision"] for n in waiting):
+            problems.append(f"{name} ({booking['state']}): {len(waiting)} reminders to come where {want} is right")
+        told = [n for n in final if n["booking"] == name and n["kind"] in ("KIND_CONFIRMATION", "KIND_CHANGE")
+                and n["state"] in ("STATE_ACCEPTED", "STATE_OUTCOME_UNKNOWN")]
+        if want and not told:
+            problems.append(f"{name}: nobody was told")
     return problems
 
 
@@ -112,11 +162,6 @@ def check_mails(stage, final):
         if count > 1 and not (note and note.get("duplicate_risk")):
             problems.append(f"{message_id} was delivered {count} times and nothing says so")
     return problems
-
-
-def confirmations(stage, bookings):
-    listed = stage.quiet_run("desk", "notifications")[1].get("notifications", [])
-    return [n for n in listed if n["kind"] == "KIND_CONFIRMATION" and n["booking"] in bookings]
 
 
 def main():
@@ -140,19 +185,20 @@ def main():
             stage.clock_to(sample.FIRST_DAY, 8, 0, "America/Edmonton")
             candidates = start_times(BOOKINGS)
             chance.shuffle(candidates)
-            results, done = {}, threading.Event()
-            killer = threading.Thread(target=kill_some, args=(suite, chance, done))
-            killer.start()
-            callers = []
+            results, killed = {}, []
+            threads = [threading.Thread(target=kill_some, args=(suite, chance, killed))]
             for lane in range(4):
                 numbers = range(lane, BOOKINGS, 4)
-                callers.append(threading.Thread(
-                    target=lambda ns=numbers: [book(stage, n, candidates, results) for n in ns]))
-                callers[-1].start()
-            for caller in callers:
-                caller.join()
-            done.set()
-            killer.join()
+                threads.append(threading.Thread(
+                    target=lambda ns=numbers: [live(stage, n, candidates, results) for n in ns]))
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            print(f"kill: killed {dict(collections.Counter(killed))}")
+            # Leases that killed workers took with them run out; then others send what is left.
+            stage.wait_until_quiet()
+            stage.clock_to(sample.FIRST_DAY, 9, 0, "America/Edmonton")
             problems = check(stage, results)
         finally:
             suite.stop()
