@@ -4,10 +4,17 @@ include(CMakeParseArguments)
 # time of the whole run.
 set(STILLPOINT_TEST_SECONDS 300)
 
+# Tests in which threads of ours meet: pools, writers, caches, loops. Pure code has no races to find.
+set(STILLPOINT_THREADED_TESTS
+  "^(base|log|metrics|sql|redis|rpc|booking_ledger|booking_facts|booking_search|notification_app|notification_wire)_test$")
+
 # `binaries`: every program. `sanitized`: every test that the sanitizer builds run, which is all but
-# those labelled `exclusive` (they measure, or run the whole suite).
+# those labelled `exclusive` (they measure, or run the whole suite). `threaded`: those of them where
+# threads meet, for ThreadSanitizer. `shipped`: every library and program, without tests, for lint.
 add_custom_target(binaries)
 add_custom_target(sanitized)
+add_custom_target(threaded)
+add_custom_target(shipped)
 
 # stillpoint_library(NAME [SRCS ...] [DEPS ...] [TESTS ...] [TEST_DEPS ...] [LABELS ...])
 # One folder, one target: `NAME`, also as stillpoint::NAME. No SRCS makes a header-only target. TESTS
@@ -18,6 +25,7 @@ function(stillpoint_library name)
     add_library(${name} STATIC ${arg_SRCS})
     target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
     target_link_libraries(${name} PUBLIC ${arg_DEPS} PRIVATE stillpoint_warnings)
+    add_dependencies(shipped ${name})
   else()
     add_library(${name} INTERFACE)
     target_include_directories(${name} INTERFACE ${CMAKE_SOURCE_DIR})
@@ -41,6 +49,10 @@ function(stillpoint_test name)
   if(NOT "exclusive" IN_LIST arg_LABELS)
     list(APPEND arg_LABELS sanitized)
     add_dependencies(sanitized ${name})
+    if(${name} MATCHES "${STILLPOINT_THREADED_TESTS}")
+      list(APPEND arg_LABELS threaded)
+      add_dependencies(threaded ${name})
+    endif()
   endif()
   set_tests_properties(${name} PROPERTIES
     TIMEOUT ${STILLPOINT_TEST_SECONDS}
@@ -56,4 +68,5 @@ function(stillpoint_binary name)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${arg_DEPS} stillpoint_warnings)
   add_dependencies(binaries ${name})
+  add_dependencies(shipped ${name})
 endfunction()
