@@ -28,9 +28,9 @@ int main(int argc, char** argv) {
   const stillpoint::crypto::PageTokens tokens(*context.secret);
   const record::edge::UseCases use_cases(records, *content, *context.ids);
   record::edge::ClientServiceImpl clients(*context.edge, use_cases, tokens);
-  record::edge::ConsentServiceImpl consents(*context.edge, use_cases, tokens);
+  record::edge::ConsentServiceImpl consents(*context.edge, use_cases);
   record::edge::IntakeServiceImpl intakes(*context.edge, use_cases, tokens);
-  record::edge::ScreeningServiceImpl screening(*context.edge, use_cases, tokens);
+  record::edge::ScreeningServiceImpl screening(*context.edge, use_cases);
   record::edge::SessionNoteServiceImpl notes(*context.edge, use_cases, tokens);
   record::edge::AuditServiceImpl audit(*context.edge, use_cases, tokens);
 

@@ -44,8 +44,8 @@ class ClientServiceImpl final : public v1::ClientService::CallbackService {
 // Thread-safe; outlives the server.
 class ConsentServiceImpl final : public v1::ConsentService::CallbackService {
  public:
-  ConsentServiceImpl(rpc::Edge& edge, const UseCases& use_cases, const crypto::PageTokens& tokens)
-      : edge_(edge), use_cases_(use_cases), tokens_(tokens) {}
+  ConsentServiceImpl(rpc::Edge& edge, const UseCases& use_cases)
+      : edge_(edge), use_cases_(use_cases) {}
 
   grpc::ServerUnaryReactor* SetConsent(grpc::CallbackServerContext* context,
                                        const v1::SetConsentRequest* request,
@@ -57,7 +57,6 @@ class ConsentServiceImpl final : public v1::ConsentService::CallbackService {
  private:
   rpc::Edge& edge_;
   const UseCases& use_cases_;
-  const crypto::PageTokens& tokens_;
 };
 
 }  // namespace stillpoint::client_record::edge

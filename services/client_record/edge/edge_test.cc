@@ -153,9 +153,9 @@ class EdgeTest : public ::testing::TestWithParam<sql::Engine> {
   const UseCases use_cases_{records_, content_, ids_};
   rpc::Edge edge_{{.threads = 4}, TestCallers(), Access(), metrics_};
   ClientServiceImpl clients_{edge_, use_cases_, tokens_};
-  ConsentServiceImpl consents_{edge_, use_cases_, tokens_};
+  ConsentServiceImpl consents_{edge_, use_cases_};
   IntakeServiceImpl intakes_{edge_, use_cases_, tokens_};
-  ScreeningServiceImpl screening_{edge_, use_cases_, tokens_};
+  ScreeningServiceImpl screening_{edge_, use_cases_};
   SessionNoteServiceImpl notes_{edge_, use_cases_, tokens_};
   AuditServiceImpl audit_{edge_, use_cases_, tokens_};
   std::unique_ptr<rpc::Server> server_;

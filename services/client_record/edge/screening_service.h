@@ -41,8 +41,8 @@ class IntakeServiceImpl final : public v1::IntakeService::CallbackService {
 // Thread-safe; outlives the server.
 class ScreeningServiceImpl final : public v1::ScreeningService::CallbackService {
  public:
-  ScreeningServiceImpl(rpc::Edge& edge, const UseCases& use_cases, const crypto::PageTokens& tokens)
-      : edge_(edge), use_cases_(use_cases), tokens_(tokens) {}
+  ScreeningServiceImpl(rpc::Edge& edge, const UseCases& use_cases)
+      : edge_(edge), use_cases_(use_cases) {}
 
   grpc::ServerUnaryReactor* GetClearance(grpc::CallbackServerContext* context,
                                          const v1::GetClearanceRequest* request,
@@ -54,7 +54,6 @@ class ScreeningServiceImpl final : public v1::ScreeningService::CallbackService 
  private:
   rpc::Edge& edge_;
   const UseCases& use_cases_;
-  const crypto::PageTokens& tokens_;
 };
 
 }  // namespace stillpoint::client_record::edge
