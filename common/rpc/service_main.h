@@ -1,30 +1,32 @@
 // What every server's main.cc shares: the common flags, and the opening of what they name. main.cc
 // stays the only wiring and reads from top to bottom:
 //
+// clang-format off
 //   int main(int argc, char** argv) {
 //     namespace rpc = stillpoint::rpc;
 //     stillpoint::Config config("stillpoint-booking", "Catalogue, availability and bookings.");
 //     rpc::ServiceFlags flags;
 //     flags.AddTo(config);
-//     std::string redis_address;  // This service's own flags.
+//     std::string redis_address, records_address, records_key_file;  // This service's own flags.
 //     config.Text("redis", &redis_address, "HOST:PORT or unix:PATH of Redis; empty: no cache");
+//     ...
 //
-//     auto opened = rpc::OpenService("booking", argc, argv, config, flags, booking::kMigrations,
-//                                    booking::edge::kAccess);
-//     if (!opened.ok()) return rpc::ExitCodeOf(opened.status());  // Also after --help and
-//     `migrate`. rpc::ServiceContext& context = **opened;
+//     auto opened = rpc::OpenService("booking", argc, argv, config, flags, kMigrations, kAccess);
+//     if (!opened.ok()) return rpc::ExitCodeOf(opened.status());  // Also after --help, `migrate`.
+//     rpc::ServiceContext& context = **opened;
 //
-//     // Objects in the order in which they need each other; they go in the reverse order, after
-//     Run. auto redis = stillpoint::redis::Redis::Open(redis_address, {}); if (!redis.ok()) return
-//     rpc::ExitCodeOf(redis.status()); auto records =
-//     rpc::Peer::ConnectWithKeyFile(records_address, records_key_file); if (!records.ok()) return
-//     rpc::ExitCodeOf(records.status()); booking::adapters::FactCache cache(**redis,
-//     *context.metrics); booking::app::CreateBooking create(*context.database, cache,
-//     *context.ids); stillpoint::crypto::PageTokens tokens(*context.secret);
-//     booking::edge::BookingServiceImpl bookings(*context.edge, create, tokens);
+//     // Objects in the order in which they need each other; after Run they go in the reverse.
+//     auto redis = stillpoint::redis::Redis::Open(redis_address, {});
+//     if (!redis.ok()) return rpc::ExitCodeOf(redis.status());
+//     auto records = rpc::Peer::ConnectWithKeyFile(records_address, records_key_file);
+//     if (!records.ok()) return rpc::ExitCodeOf(records.status());
+//     Cache cache(**redis, *context.metrics);
+//     CreateBooking create(*context.database, cache, *context.ids);
+//     BookingServiceImpl bookings(*context.edge, create);
 //
 //     return rpc::Run(context, {{"stillpoint.booking.v1.BookingService", &bookings}});
 //   }
+// clang-format on
 #ifndef STILLPOINT_COMMON_RPC_SERVICE_MAIN_H_
 #define STILLPOINT_COMMON_RPC_SERVICE_MAIN_H_
 

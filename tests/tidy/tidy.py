@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Holds the tree to the project's rules. Usage: tidy.py [ROOT]. Prints one line per offence.
 
-What it enforces and why is in tests/README.md. Rules are functions from a source file (or the whole
+What it enforces stands in the tables below. Rules are functions from a source file (or the whole
 tree) to messages; tidy_test.py shows each of them an offence and expects it to be named.
 """
 import os

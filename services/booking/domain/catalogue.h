@@ -105,7 +105,7 @@ struct Room {
   std::string display_name{};
   std::string kind{};                   // A code: "treatment", "quiet", "double".
   std::vector<std::string> features{};  // Codes, ascending: "hydraulic-table".
-  int turnover_minutes = 0;  // The room stays taken for the longer of this and the buffer.
+  int turnover_minutes = 0;  // After each visit. Offerings' buffers do not occupy the room.
   int64_t revision = 1;
 
   ResourceId resource() const { return RoomResource(clinic, id); }
@@ -133,7 +133,7 @@ struct Offering {
   std::string display_name{};
   Modality modality = Modality::kUnspecified;
   std::vector<int> variants{};    // Lengths in minutes, ascending, at least one.
-  int buffer_before_minutes = 0;  // Occupies practitioner and room, but is not the client's time.
+  int buffer_before_minutes = 0;  // Occupies the practitioner alone, is not the client's time.
   int buffer_after_minutes = 0;
   int step_minutes = 0;           // Between candidate starts, from the start of the opening.
   std::string credential_kind{};  // Needed on the date of the visit; empty: none.
