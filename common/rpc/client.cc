@@ -4,6 +4,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "common/base/status_macros.h"
 #include "common/error/error.h"
 #include "common/rpc/private_file.h"
@@ -73,6 +74,10 @@ absl::StatusOr<Peer> Peer::ConnectWithKeyFile(const std::string& address,
                  absl::StrCat(key_path, ": is empty"));
   }
   return Connect(address, key);
+}
+
+void Peer::WaitUntilConnected(Deadline deadline) const {
+  channel_->WaitForConnected(absl::ToChronoTime(absl::Now() + deadline.Remaining()));
 }
 
 void Peer::Prepare(grpc::ClientContext& context, Deadline deadline) const {

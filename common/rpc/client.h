@@ -22,6 +22,9 @@ class Peer {
   static absl::StatusOr<Peer> ConnectWithKeyFile(const std::string& address,
                                                  const std::string& key_path);
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
+  // Waits until the channel is connected, or `deadline` has passed. For a caller that would rather
+  // wait a moment than be told at once that a connection failed.
+  void WaitUntilConnected(Deadline deadline) const;
   // Sets identity and deadline of one call.
   void Prepare(grpc::ClientContext& context, Deadline deadline) const;
 

@@ -13,6 +13,7 @@
 #include "common/error/error.h"
 #include "common/log/log.h"
 #include "common/rpc/listen_address.h"
+#include "common/rpc/metered.h"
 #include "common/rpc/server.h"
 
 namespace stillpoint::rpc {
@@ -76,6 +77,7 @@ absl::Status OpenDatabase(ServiceContext& context, absl::Span<const sql::Migrati
   } else {
     RETURN_IF_ERROR(sql::CheckMigrated(*context.database, migrations, Deadline::After(kCheckMax)));
   }
+  context.database = Metered(std::move(context.database), *context.metrics);
   if (!flags.migrate) return absl::OkStatus();
   log::Info("migrated", {{"steps", static_cast<int64_t>(migrations.size())}});
   return Error(absl::StatusCode::kCancelled, "MIGRATED", "the database is up to date");
@@ -116,6 +118,7 @@ absl::StatusOr<std::unique_ptr<ServiceContext>> OpenService(
   context->service = service;
   context->flags = flags;
   RETURN_IF_ERROR(OpenClock(*context));
+  context->metrics = std::make_unique<Metrics>();
   RETURN_IF_ERROR(OpenDatabase(*context, migrations));
   // Not RequiredText: `migrate` needs neither.
   if (flags.callers_file.empty()) return BadConfig("--callers-file is required");
@@ -124,7 +127,6 @@ absl::StatusOr<std::unique_ptr<ServiceContext>> OpenService(
   ASSIGN_OR_RETURN(const crypto::Key secret, crypto::Key::FromFile(flags.secret_file));
   context->secret = std::make_unique<crypto::Key>(secret);
   context->ids = std::make_unique<RandomIds>();
-  context->metrics = std::make_unique<Metrics>();
   if (!flags.metrics_listen.empty()) {
     RETURN_IF_ERROR(context->metrics->Serve(flags.metrics_listen));
   }

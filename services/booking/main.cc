@@ -7,6 +7,7 @@
 #include "common/crypto/page_token.h"
 #include "common/redis/redis.h"
 #include "common/rpc/client.h"
+#include "common/rpc/metered.h"
 #include "common/rpc/service_main.h"
 #include "services/booking/adapters/cached_facts.h"
 #include "services/booking/adapters/catalogue_cache.h"
@@ -48,7 +49,7 @@ int Serve(rpc::ServiceContext& context, const Flags& flags) {
   if (!flags.redis.empty()) {
     auto opened = stillpoint::redis::Redis::Open(flags.redis, {});
     if (!opened.ok()) return rpc::ExitCodeOf(opened.status());
-    redis = *std::move(opened);
+    redis = rpc::Metered(*std::move(opened), *context.metrics);
   }
   std::unique_ptr<booking::ports::Clearance> clearance =
       std::make_unique<booking::adapters::NoClearance>();
@@ -83,7 +84,8 @@ int Serve(rpc::ServiceContext& context, const Flags& flags) {
   booking::app::BookSlot book(database, catalogues, ledger, *clearance, alternatives, facts,
                               *context.ids);
   booking::app::MoveBooking move(database, catalogues, ledger, *clearance, facts);
-  booking::app::RescheduleBooking reschedule(database, catalogues, ledger, alternatives, facts);
+  booking::app::RescheduleBooking reschedule(database, catalogues, ledger, alternatives, facts,
+                                             *clearance);
   booking::app::ReadBookings read(database, ledger);
   booking::edge::BookingServiceImpl booking_service(*context.edge, book, move, reschedule, read,
                                                     tokens);

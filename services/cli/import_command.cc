@@ -39,6 +39,11 @@ std::string TextOf(const json& object, const char* key) {
              : "";
 }
 
+// What is under `key`, as text; an empty object if there is nothing, or no object to look in.
+std::string ObjectOf(const json& entry, const char* key) {
+  return entry.is_object() && entry.contains(key) ? entry[key].dump() : "{}";
+}
+
 class Importer {
  public:
   explicit Importer(Session& session)
@@ -101,6 +106,7 @@ class Importer {
       peer.Prepare(context, session_.CallDeadline());
       status = rpc::FromGrpc(method(&context, request));
       if (!absl::IsUnavailable(status)) break;
+      peer.WaitUntilConnected(Deadline::After(absl::Milliseconds(500)));
     }
     return absl::IsAlreadyExists(status) ? absl::OkStatus() : status;
   }
@@ -109,8 +115,7 @@ class Importer {
     bpb::CreateClinicRequest request;
     request.set_parent(parent_);
     request.set_clinic_id(TextOf(entry, "id"));
-    RETURN_IF_ERROR(
-        FromJson("clinic", entry.value("clinic", json::object()).dump(), request.mutable_clinic()));
+    RETURN_IF_ERROR(FromJson("clinic", ObjectOf(entry, "clinic"), request.mutable_clinic()));
     RETURN_IF_ERROR(Send(request, [&](auto* context, auto& req) {
       bpb::CreateClinicResponse response;
       return catalog_->CreateClinic(context, req, &response);
@@ -119,8 +124,7 @@ class Importer {
       bpb::CreateRoomRequest room_request;
       room_request.set_parent(absl::StrCat(parent_, "/clinics/", TextOf(entry, "id")));
       room_request.set_room_id(TextOf(room, "id"));
-      RETURN_IF_ERROR(
-          FromJson("room", room.value("room", json::object()).dump(), room_request.mutable_room()));
+      RETURN_IF_ERROR(FromJson("room", ObjectOf(room, "room"), room_request.mutable_room()));
       RETURN_IF_ERROR(Send(room_request, [&](auto* context, auto& req) {
         bpb::CreateRoomResponse response;
         return catalog_->CreateRoom(context, req, &response);
@@ -133,8 +137,7 @@ class Importer {
     bpb::CreateOfferingRequest request;
     request.set_parent(parent_);
     request.set_offering_id(TextOf(entry, "id"));
-    RETURN_IF_ERROR(FromJson("offering", entry.value("offering", json::object()).dump(),
-                             request.mutable_offering()));
+    RETURN_IF_ERROR(FromJson("offering", ObjectOf(entry, "offering"), request.mutable_offering()));
     return Send(request, [&](auto* context, auto& req) {
       bpb::CreateOfferingResponse response;
       return catalog_->CreateOffering(context, req, &response);
@@ -146,8 +149,8 @@ class Importer {
     bpb::CreatePractitionerRequest request;
     request.set_parent(parent_);
     request.set_practitioner_id(TextOf(entry, "id"));
-    RETURN_IF_ERROR(FromJson("practitioner", entry.value("practitioner", json::object()).dump(),
-                             request.mutable_practitioner()));
+    RETURN_IF_ERROR(
+        FromJson("practitioner", ObjectOf(entry, "practitioner"), request.mutable_practitioner()));
     bpb::SetWorkingHoursRequest hours;
     hours.set_practitioner(absl::StrCat(parent_, "/practitioners/", TextOf(entry, "id")));
     hours.mutable_working_hours()->Swap(request.mutable_practitioner()->mutable_working_hours());
@@ -165,8 +168,7 @@ class Importer {
     cpb::CreateClientRequest request;
     request.set_parent(parent_);
     request.set_client_id(TextOf(entry, "id"));
-    RETURN_IF_ERROR(
-        FromJson("client", entry.value("client", json::object()).dump(), request.mutable_client()));
+    RETURN_IF_ERROR(FromJson("client", ObjectOf(entry, "client"), request.mutable_client()));
     RETURN_IF_ERROR(Send(request, [&](auto* context, auto& req) {
       cpb::CreateClientResponse response;
       return clients_->CreateClient(context, req, &response);
@@ -186,8 +188,7 @@ class Importer {
     bpb::CreateBookingRequest request;
     request.set_parent(parent_);
     request.set_client(TextOf(entry, "client"));
-    RETURN_IF_ERROR(
-        FromJson("slot", entry.value("slot", json::object()).dump(), request.mutable_slot()));
+    RETURN_IF_ERROR(FromJson("slot", ObjectOf(entry, "slot"), request.mutable_slot()));
     return Send(request, [&](auto* context, auto& req) {
       bpb::CreateBookingResponse response;
       return bookings_->CreateBooking(context, req, &response);

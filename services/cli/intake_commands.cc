@@ -58,6 +58,7 @@ absl::Status Questionnaire(Session& session) {
 absl::Status Submit(Session& session, const std::string& client, const std::string& path) {
   RETURN_IF_ERROR(session.Open());
   ASSIGN_OR_RETURN(nlohmann::json file, ReadJsonFile("file", path));
+  if (!file.is_object()) return InvalidField("file", absl::StrCat(path, " holds no JSON object"));
   // The file is an Intake, plus what was agreed to in the form.
   const nlohmann::json consents = file.value("consents", nlohmann::json::array());
   file.erase("consents");

@@ -144,6 +144,19 @@ TEST_P(BookingLifeTest, AStaleEtagIsRefused) {
 }
 
 // A later change of the offering leaves what is booked alone, also when it is confirmed.
+// What was harmless at the old time need not be so at the new one.
+TEST_P(BookingLifeTest, RescheduleAsksForClearanceAgain) {
+  const std::string id = IdOf(Create(Slot(At(10))));
+  clearance_.answer = ports::ClearanceAnswer{.cleared = false,
+                                             .reason = "CONTRAINDICATION_DEFERRED",
+                                             .rule = "fever_infection",
+                                             .rule_version = "1"};
+  EXPECT_EQ(ReasonOf(Reschedule(id, Slot(At(12))).status()), "CONTRAINDICATION_DEFERRED");
+  EXPECT_EQ(Get(id).start, At(10));
+  clearance_.answer = ports::ClearanceAnswer{.cleared = true};
+  EXPECT_TRUE(Reschedule(id, Slot(At(12))).ok());
+}
+
 TEST_P(BookingLifeTest, BuffersAreFrozenWhenBooked) {
   domain::SlotRequest slot = Slot(At(11));
   slot.offering = "buffered";

@@ -37,7 +37,10 @@ absl::StatusOr<int> ExpireHolds::Run(Deadline deadline) {
     ASSIGN_OR_RETURN(expired, ledger_.ExpiredHolds(tx, now, kPerSweepMax));
     return absl::OkStatus();
   }));
-  for (const ports::ExpiredHold& hold : expired) RETURN_IF_ERROR(ExpireOne(hold, deadline));
+  // One organization's trouble must not keep the holds of all others.
+  absl::Status failure;
+  for (const ports::ExpiredHold& hold : expired) failure.Update(ExpireOne(hold, deadline));
+  RETURN_IF_ERROR(failure);
   return static_cast<int>(expired.size());
 }
 

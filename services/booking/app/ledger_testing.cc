@@ -117,7 +117,7 @@ LedgerTest::LedgerTest(ports::EventEncoder encode)
       ledger_(std::move(encode)),
       book_(*database_, catalogues_, ledger_, clearance_, alternatives_, pointers_, ids_),
       move_(*database_, catalogues_, ledger_, clearance_, pointers_),
-      reschedule_(*database_, catalogues_, ledger_, alternatives_, pointers_),
+      reschedule_(*database_, catalogues_, ledger_, alternatives_, pointers_, clearance_),
       expire_(*database_, catalogues_, ledger_, pointers_),
       read_(*database_, ledger_) {
   catalogues_.catalogue = std::make_shared<const domain::Catalogue>(SmallClinic());

@@ -77,8 +77,10 @@ absl::Status MoveBooking::CheckClearance(const MoveCommand& command) {
     ASSIGN_OR_RETURN(now, tx.Now());
     return absl::OkStatus();
   }));
-  // The transaction will say what is wrong with the state; the record is not asked in vain.
-  if (!domain::FindStep(booking.state, command.move).ok()) return absl::OkStatus();
+  // Refused here, not left to the transaction: until then another call may bring the booking into
+  // the right state, and the move would happen without the record having been asked.
+  RETURN_IF_ERROR(domain::CheckEtag(booking, command.etag));
+  RETURN_IF_ERROR(domain::FindStep(booking.state, command.move).status());
   const domain::Offering* offering = catalogue->FindOffering(booking.offering);
   if (offering == nullptr) return error::OfferingUnavailable();
   return AskClearance(clearance_, call.tenant, booking.client, offering->modality,

@@ -3,12 +3,16 @@
 #include <utility>
 
 #include "common/base/status_macros.h"
+#include "services/booking/domain/errors.h"
 
 namespace stillpoint::booking::app {
 
 absl::StatusOr<std::string> RescheduleBooking::Run(const RescheduleCommand& command,
                                                    Encode encode) {
   const Call& call = command.call;
+  if (const absl::Status refusal = CheckClearance(command); !refusal.ok()) {
+    return ReplyOr(database_, call, refusal);
+  }
   domain::SlotRequest wanted;
   std::vector<domain::ResourceVersion> versions;
   absl::StatusOr<std::string> reply;
@@ -38,6 +42,25 @@ absl::StatusOr<std::string> RescheduleBooking::Run(const RescheduleCommand& comm
   }
   pointers_.Raise(call.tenant, versions);
   return reply;
+}
+
+absl::Status RescheduleBooking::CheckClearance(const RescheduleCommand& command) {
+  const Call& call = command.call;
+  domain::Booking booking;
+  std::shared_ptr<const domain::Catalogue> catalogue;
+  RETURN_IF_ERROR(database_.Read(call.deadline, [&](sql::Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(booking, ledger_.Get(tx, call.tenant, command.booking));
+    ASSIGN_OR_RETURN(catalogue, catalogues_.Get(tx, call.tenant));
+    return absl::OkStatus();
+  }));
+  RETURN_IF_ERROR(domain::CheckEtag(booking, command.etag));
+  RETURN_IF_ERROR(domain::FindStep(booking.state, domain::BookingMove::kReschedule).status());
+  const domain::Offering* offering = catalogue->FindOffering(
+      command.slot.offering.empty() ? booking.offering : command.slot.offering);
+  // An offering that does not exist is named by FindSlot, with its field.
+  if (offering == nullptr) return absl::OkStatus();
+  return AskClearance(clearance_, call.tenant, booking.client, offering->modality,
+                      command.slot.start, /*must_be_cleared=*/true, call.deadline);
 }
 
 absl::StatusOr<RescheduleBooking::Moved> RescheduleBooking::Move(sql::Transaction& tx,

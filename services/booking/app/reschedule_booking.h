@@ -27,15 +27,19 @@ class RescheduleBooking {
  public:
   RescheduleBooking(sql::Database& database, ports::Catalogues& catalogues,
                     const ports::Ledger& ledger, ports::Alternatives& alternatives,
-                    ports::VersionPointers& pointers)
+                    ports::VersionPointers& pointers, ports::Clearance& clearance)
       : database_(database),
+        catalogues_(catalogues),
         ledger_(ledger),
         find_slot_(catalogues, ledger),
         alternatives_(alternatives),
-        pointers_(pointers) {}
+        pointers_(pointers),
+        clearance_(clearance) {}
 
   // The reply. Claims and booking change in one transaction, so a refusal or a crash leaves the old
-  // time as it was. Errors: NOT_FOUND, ETAG_MISMATCH, BOOKING_STATE and those of FindSlot.
+  // time as it was. The record is asked again, for the new time and offering: what was harmless
+  // then and there may not be now. Errors: NOT_FOUND, ETAG_MISMATCH, BOOKING_STATE, those of
+  // AskClearance and of FindSlot.
   absl::StatusOr<std::string> Run(const RescheduleCommand& command, Encode encode);
 
  private:
@@ -46,14 +50,17 @@ class RescheduleBooking {
     domain::BookingEventKind kind;
     FoundSlot found;
   };
+  absl::Status CheckClearance(const RescheduleCommand& command);
   absl::StatusOr<Moved> Move(sql::Transaction& tx, const RescheduleCommand& command,
                              domain::SlotRequest& wanted);
 
   sql::Database& database_;
+  ports::Catalogues& catalogues_;
   const ports::Ledger& ledger_;
   FindSlot find_slot_;
   ports::Alternatives& alternatives_;
   ports::VersionPointers& pointers_;
+  ports::Clearance& clearance_;
 };
 
 }  // namespace stillpoint::booking::app

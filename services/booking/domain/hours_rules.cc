@@ -7,6 +7,7 @@
 #include "common/error/error.h"
 #include "services/booking/domain/catalogue_rules.h"
 #include "services/booking/domain/errors.h"
+#include "services/booking/domain/hours.h"
 
 namespace stillpoint::booking::domain {
 namespace {
@@ -59,7 +60,7 @@ struct Placed {
   }
   // Minutes after the midnight of `day`. A start in a gap moves forward by it; of two, the earlier.
   absl::Time At(absl::CivilDay day, int minutes) const {
-    return absl::FromCivil(absl::CivilMinute(day) + minutes, zone);
+    return InstantOf(day, minutes, zone);
   }
   absl::Time Start(absl::CivilDay day) const { return At(day, hours.week.start_minute); }
   absl::Time End(absl::CivilDay day) const { return At(day, hours.week.end_minute); }

@@ -75,6 +75,9 @@ absl::StatusOr<std::vector<domain::Finding>> ScreenClient(const ports::Scope& sc
                    ports::ListIntakes(scope, sealer, kNewest, 1));
   if (!intakes.empty() && intakes[0].conflict && !intakes[0].reviewed) {
     ASSIGN_OR_RETURN(intakes, ports::ListIntakes(scope, sealer, kNewest, kConflictsMax));
+    // More may lie behind the bound, so nobody can say that nothing stands in the way.
+    if (domain::CountedIntakes(intakes).size() >= size_t{kConflictsMax})
+      return error::IntakesUnreviewed();
   }
   std::vector<domain::CountedIntake> counted;
   for (domain::Intake& intake : domain::CountedIntakes(intakes)) {

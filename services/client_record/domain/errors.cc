@@ -35,6 +35,11 @@ absl::Status IntakeSuperseded() {
                "a newer intake has arrived; review that one");
 }
 
+absl::Status IntakesUnreviewed() {
+  return Error(StatusCode::kFailedPrecondition, "INTAKES_UNREVIEWED",
+               "too many intakes contradict each other; review them first");
+}
+
 absl::Status ClearanceNotPossible(absl::string_view rule) {
   return Error(StatusCode::kFailedPrecondition, "CLEARANCE_NOT_POSSIBLE",
                "no document can cover this rule")

@@ -16,6 +16,7 @@ absl::Status ClientExists();                        // AlreadyExists CLIENT_EXIS
 absl::Status EtagMismatch(absl::string_view etag);  // Aborted: metadata `etag` is the current.
 absl::Status QuestionnaireUnknown(int version);     // FailedPrecondition: load it again.
 absl::Status IntakeSuperseded();                    // FailedPrecondition: not the newest.
+absl::Status IntakesUnreviewed();                   // FailedPrecondition: review them first.
 absl::Status ClearanceNotPossible(
     absl::string_view rule);                               // FailedPrecondition: no document helps.
 absl::Status NotAuthor();                                  // PermissionDenied: another's note.

@@ -1,5 +1,9 @@
 #include "services/client_record/edge/client_service.h"
 
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/base/ids.h"
@@ -16,9 +20,22 @@ namespace {
 
 constexpr int kClientsMax = 200;  // Per page; each costs an audit entry.
 
+// Only what looks like a name reaches the loader: it would also open paths, and keeps every name it
+// was ever asked for.
+bool IsZoneName(const std::string& zone) {
+  constexpr size_t kNameCharsMax = 64;
+  return zone.size() <= kNameCharsMax && absl::ascii_isupper(static_cast<unsigned char>(zone[0])) &&
+         !absl::StartsWith(zone, "Fixed/") && std::all_of(zone.begin(), zone.end(), [](char c) {
+           return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+                  absl::StrContains("/_+-", absl::string_view(&c, 1));
+         });
+}
+
 absl::Status CheckZone(const std::string& zone) {
   absl::TimeZone loaded;
-  if (zone.empty() || absl::LoadTimeZone(zone, &loaded)) return absl::OkStatus();
+  if (zone.empty() || (IsZoneName(zone) && absl::LoadTimeZone(zone, &loaded))) {
+    return absl::OkStatus();
+  }
   return InvalidField("client.zone", "is not an IANA zone");
 }
 
@@ -90,6 +107,7 @@ grpc::ServerUnaryReactor* ClientServiceImpl::CreateClient(grpc::CallbackServerCo
         domain::Client draft;
         draft.id = request->client_id();
         draft.person = ReadPerson(request->client());
+        RETURN_IF_ERROR(CheckConsentCount(request->client().consents_size(), "client.consents"));
         for (const pb::Consent& from : request->client().consents()) {
           ASSIGN_OR_RETURN(const domain::Consent consent, ReadConsent(from, "client.consents"));
           draft.consents.push_back(consent);

@@ -30,6 +30,8 @@ type::v1::Modality WriteModality(domain::Modality modality);
 domain::Person ReadPerson(const pb::Client& from);
 void WriteClient(const std::string& organization, const domain::Client& client, pb::Client* to);
 
+// InvalidArgument INVALID_FIELD: more decisions in one call than anybody makes; each is a row.
+absl::Status CheckConsentCount(int count, absl::string_view field);
 absl::StatusOr<domain::Consent> ReadConsent(const pb::Consent& from, absl::string_view field);
 void WriteConsent(const domain::Consent& consent, pb::Consent* to);
 

@@ -59,6 +59,12 @@ void WriteClient(const std::string& organization, const domain::Client& client, 
   to->set_etag(app::EtagOf(client.version));
 }
 
+absl::Status CheckConsentCount(int count, absl::string_view field) {
+  constexpr int kConsentsMax = 50;  // Ten for each kind.
+  if (count <= kConsentsMax) return absl::OkStatus();
+  return InvalidField(field, "has more than 50 entries");
+}
+
 absl::StatusOr<domain::Consent> ReadConsent(const pb::Consent& from, absl::string_view field) {
   const int kind = from.kind();
   const int source = from.source();

@@ -55,6 +55,7 @@ grpc::ServerUnaryReactor* IntakeServiceImpl::SubmitIntake(grpc::CallbackServerCo
           }
           draft.previous_intake = previous.id;
         }
+        RETURN_IF_ERROR(CheckConsentCount(request->consents_size(), "consents"));
         for (const pb::Consent& from : request->consents()) {
           ASSIGN_OR_RETURN(const domain::Consent consent, ReadConsent(from, "consents"));
           draft.consents.push_back(consent);

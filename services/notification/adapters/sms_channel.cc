@@ -91,6 +91,8 @@ class SmsChannel final : public ports::MessageChannel {
     // 403 is about our own login, 429 and 408 about the moment.
     const bool later = answer == 403 || answer == 401 || answer == 408 || answer == 429;
     if (answer >= 400 && answer < 500 && !later) return {Outcome::kRejected, word};
+    // A proxy's 500, 502 or 504 does not say whether the gateway behind it took the text.
+    if (answer >= 500 && answer != 503) return {Outcome::kUnknown, word};
     return {Outcome::kRetry, word};
   }
 

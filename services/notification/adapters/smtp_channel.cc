@@ -87,6 +87,12 @@ class SmtpChannel final : public ports::MessageChannel {
     if (code == CURLE_ABORTED_BY_CALLBACK) return {Outcome::kRetry, "LEASE_ENDED"};
     // Our own credentials are refused: not the recipient's fault, and mended by the operator.
     if (code == CURLE_LOGIN_DENIED) return {Outcome::kRetry, "LOGIN_DENIED"};
+    // Refused before the recipient was named (greeting, HELO, STARTTLS): the operator's to mend
+    // too.
+    if (code == CURLE_USE_SSL_FAILED || code == CURLE_REMOTE_ACCESS_DENIED ||
+        (code == CURLE_WEIRD_SERVER_REPLY && !upload.complete)) {
+      return {Outcome::kRetry, absl::StrCat("CURL-", static_cast<int>(code))};
+    }
     if (answer >= 400 && answer < 500) return {Outcome::kRetry, absl::StrCat(answer)};
     if (answer >= 500 && answer < 600) return {Outcome::kRejected, absl::StrCat(answer)};
     const std::string word = absl::StrCat("CURL-", static_cast<int>(code));

@@ -30,10 +30,13 @@ struct BeginSend::Seen {
 
 namespace {
 
+// For each neighbour: one that hangs must leave time to store that the check could not be made.
+constexpr absl::Duration kAskMax = absl::Seconds(3);
+
 absl::Status CheckLease(const std::optional<Notification>& notification, int64_t token,
                         absl::Time now) {
   if (!notification.has_value()) {
-    return Error(absl::StatusCode::kNotFound, "NOT_FOUND", "no such resource");
+    return Error(absl::StatusCode::kNotFound, "NOT_FOUND", "there is no such resource");
   }
   if (notification->token == token && notification->state == State::kSubmitting) {
     return domain::error::AlreadyBegun();
@@ -102,7 +105,7 @@ absl::StatusOr<Notification> BeginSend::FindLeased(const Tenant& tenant, absl::s
 
 BeginSend::Seen BeginSend::Ask(const Notification& notification, Deadline deadline) {
   Seen seen;
-  auto booking = bookings_.Get(notification.key.booking, deadline);
+  auto booking = bookings_.Get(notification.key.booking, deadline.AtMost(kAskMax));
   if (!booking.ok()) {
     log::Warning("check_unavailable",
                  {{"peer", "booking"}, {"reason", ReasonOf(booking.status())}});
@@ -110,7 +113,7 @@ BeginSend::Seen BeginSend::Ask(const Notification& notification, Deadline deadli
     return seen;
   }
   seen.booking = *std::move(booking);
-  auto contact = contacts_.Get(notification.client, deadline);
+  auto contact = contacts_.Get(notification.client, deadline.AtMost(kAskMax));
   if (!contact.ok()) {
     log::Warning("check_unavailable",
                  {{"peer", "client_record"}, {"reason", ReasonOf(contact.status())}});

@@ -19,7 +19,7 @@ using domain::State;
 namespace {
 
 absl::Status NotFound() {
-  return Error(absl::StatusCode::kNotFound, "NOT_FOUND", "no such resource");
+  return Error(absl::StatusCode::kNotFound, "NOT_FOUND", "there is no such resource");
 }
 
 State StateOf(Outcome outcome) {
@@ -76,6 +76,11 @@ class Completion {
     }
     const bool open = state == State::kOutcomeUnknown || state == State::kRetry;
     if (open && definite) return EndWith(StateOf(command_.outcome), "LATE_ANSWER");
+    // Given up or replaced meanwhile; what became of the attempt is still worth knowing.
+    if (definite &&
+        (state == State::kDead || state == State::kExpired || state == State::kSuperseded)) {
+      return EndAttempt();
+    }
     // A repeat of an answer that is already in: nothing changes.
     if (open || state == StateOf(command_.outcome) || state == State::kDead ||
         state == State::kExpired || state == State::kSuperseded) {

@@ -20,7 +20,7 @@ using domain::State;
 namespace {
 
 absl::Status NotFound() {
-  return Error(absl::StatusCode::kNotFound, "NOT_FOUND", "no such resource");
+  return Error(absl::StatusCode::kNotFound, "NOT_FOUND", "there is no such resource");
 }
 
 absl::Status FillLog(sql::Transaction& tx, const Tenant& tenant, View& view) {
@@ -54,6 +54,7 @@ absl::StatusOr<std::vector<View>> ManageNotifications::List(const Tenant& tenant
                                                             bool with_log, Deadline deadline) {
   std::vector<View> views;
   RETURN_IF_ERROR(database_.Read(deadline, [&](sql::Transaction& tx) -> absl::Status {
+    views.clear();  // A body may run again.
     ASSIGN_OR_RETURN(std::vector<Notification> found, ports::ListNotifications(tx, tenant, filter));
     for (Notification& notification : found) {
       views.emplace_back().notification = std::move(notification);

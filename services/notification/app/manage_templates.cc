@@ -38,7 +38,7 @@ absl::StatusOr<std::optional<Template>> Find(sql::Transaction& tx, const Tenant&
 }
 
 absl::Status NotFound() {
-  return Error(absl::StatusCode::kNotFound, "NOT_FOUND", "no such resource");
+  return Error(absl::StatusCode::kNotFound, "NOT_FOUND", "there is no such resource");
 }
 
 }  // namespace

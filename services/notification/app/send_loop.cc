@@ -39,6 +39,11 @@ bool AnswerLost(const absl::Status& status) {
          status.code() == absl::StatusCode::kDeadlineExceeded;
 }
 
+// The service is there but could not take the report at this moment.
+bool Busy(const absl::Status& status) {
+  return status.code() == absl::StatusCode::kResourceExhausted || ReasonOf(status) == "TX_CONFLICT";
+}
+
 }  // namespace
 
 SendLoop::SendLoop(ports::WorkerQueue& queue, ports::MessageChannel& email,
@@ -119,7 +124,7 @@ void SendLoop::Report(const ports::WorkItem& item, const domain::SendResult& res
     const absl::Status status = queue_.Complete(item, result, until.AtMost(kCallMax));
     if (status.ok()) return;
     log::Warning("complete_failed", {{"notification", item.name}, {"reason", ReasonOf(status)}});
-    if (!AnswerLost(status) || until.Passed()) return;
+    if ((!AnswerLost(status) && !Busy(status)) || until.Passed()) return;
     Pause(std::min(kReportPause, until.Remaining()));
     // At the end of the process each report still gets one more try.
     if (Ending() && until.Remaining() < kReportMax - kCallMax) return;
