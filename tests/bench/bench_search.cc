@@ -103,7 +103,7 @@ bool LoadBookings(const rpc::Peer& desk) {
         stub->async()->CreateBooking(context, request, response, std::move(done));
       });
   const Sample sample =
-      loop.Run(32, {.warm_up = absl::ZeroDuration(), .measured = absl::Seconds(90)});
+      loop.Run(32, {.warm_up = absl::ZeroDuration(), .measured = absl::Seconds(300)});
   const bool whole = next.load() >= places.size() && sample.errors == 0;
   std::fprintf(stderr, "bench: loaded %zu bookings at %.0f/s, %ld refused\n", places.size(),
                sample.per_second, static_cast<long>(sample.errors));

@@ -1,6 +1,7 @@
 #include "tests/bench/workload.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 
 #include "absl/strings/str_cat.h"
@@ -20,7 +21,9 @@ template <typename Request, typename Method>
 absl::Status Send(const rpc::Peer& peer, const Request& request, Method method) {
   grpc::ClientContext context;
   peer.Prepare(context, Deadline::After(absl::Seconds(10)));
-  return rpc::FromGrpc(method(&context, request));
+  absl::Status status = rpc::FromGrpc(method(&context, request));
+  if (!status.ok()) std::fprintf(stderr, "bench: catalogue: %s\n", status.ToString().c_str());
+  return status;
 }
 
 void AddWeekday(type::v1::WeeklyRange* range, int day) {
@@ -143,6 +146,7 @@ absl::Status LoadCatalogue(const rpc::Peer& operator_peer, const rpc::Peer& owne
   offering.mutable_offering()->set_room_kind("treatment");
   offering.mutable_offering()->set_horizon_days(180);
   offering.mutable_offering()->set_online_bookable(true);
+  offering.mutable_offering()->mutable_price()->set_currency_code("EUR");
   RETURN_IF_ERROR(Send(owner, offering, [&](auto* context, auto& request) {
     pb::CreateOfferingResponse response;
     return stub->CreateOffering(context, request, &response);
