@@ -4,9 +4,8 @@ include(CMakeParseArguments)
 # time of the whole run.
 set(STILLPOINT_TEST_SECONDS 300)
 
-# Tests in which threads of ours meet: pools, writers, caches, loops. Pure code has no races to find.
-set(STILLPOINT_THREADED_TESTS
-  "^(base|log|metrics|sql|redis|rpc|booking_ledger|booking_facts|booking_search|notification_app|notification_wire)_test$")
+# Tests in which threads of ours meet: pools, writers, clocks. Pure code has no races to find.
+set(STILLPOINT_THREADED_TESTS "^(base|log|metrics|sql|redis)_test$")
 
 # `binaries`: every program. `sanitized`: every test that the sanitizer builds run, which is all but
 # those labelled `exclusive` (they measure, or run the whole suite). `threaded`: those of them where
