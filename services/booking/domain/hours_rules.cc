@@ -59,9 +59,7 @@ struct Placed {
            day <= hours.valid_until.value_or(day);
   }
   // Minutes after the midnight of `day`. A start in a gap moves forward by it; of two, the earlier.
-  absl::Time At(absl::CivilDay day, int minutes) const {
-    return InstantOf(day, minutes, zone);
-  }
+  absl::Time At(absl::CivilDay day, int minutes) const { return InstantOf(day, minutes, zone); }
   absl::Time Start(absl::CivilDay day) const { return At(day, hours.week.start_minute); }
   absl::Time End(absl::CivilDay day) const { return At(day, hours.week.end_minute); }
 };
