@@ -165,7 +165,7 @@ def check_text(path, lines):
     for number, line in enumerate(lines, 1):
         if line != line.rstrip() and path.endswith(SIZED + (".proto", ".md")):
             yield f"{path}:{number}: ends in white space"
-        if re.search(r"\.\./shared|/work/|/root/", line) and not path.startswith(ME):
+        if re.search(r"\.\./shared|(?<![\w.-])/(home|root|work)/", line) and not path.startswith(ME):
             yield f"{path}:{number}: names a path of one machine"
 
 

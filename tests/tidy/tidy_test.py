@@ -59,6 +59,7 @@ class TidyTest(unittest.TestCase):
 
     def test_text(self):
         self.assert_offends(tidy.check_text, "README.md", "see ../shared" + "/design.md")
+        self.assert_offends(tidy.check_text, "README.md", "see /" + "root/notes")
         self.assert_offends(tidy.check_text, "README.md", "trailing ")
         self.assert_fine(tidy.check_text, "README.md", "fine")
 
