@@ -28,6 +28,10 @@ const cases = {
   "no default deny": [(o) => { o.splice(o.indexOf(pick(o, "NetworkPolicy", "default-deny")), 1); }, /default-deny/],
   "no own policy": [(o) => { o.splice(o.indexOf(pick(o, "NetworkPolicy", "booking")), 1); }, /NetworkPolicy of its own/],
   "no budget": [(o) => { o.splice(o.indexOf(pick(o, "PodDisruptionBudget", "booking")), 1); }, /PodDisruptionBudget/],
+  "no autoscaler": [(o) => { o.splice(o.indexOf(pick(o, "HorizontalPodAutoscaler", "notification-worker")), 1); }, /worker: no HorizontalPodAutoscaler/],
+  "lax namespace": [(o) => { delete pick(o, "Namespace", "stillpoint").metadata.labels; }, /restricted profile/],
+  "no namespace": [(o) => { o.splice(o.indexOf(pick(o, "Namespace", "stillpoint")), 1); }, /no Namespace/],
+  "init container as root file system's writer": [(o) => { pick(o, "Deployment", "booking").spec.template.spec.initContainers = [{ ...structuredClone(server(o)), securityContext: {} }]; }, /root file system/],
   "service selects nothing": [(o) => { pick(o, "Service", "booking").spec.selector = { a: "b" }; }, /selects no pod/],
   "scales nothing": [(o) => { pick(o, "HorizontalPodAutoscaler", "booking").spec.scaleTargetRef.name = "x"; }, /not there/],
 };

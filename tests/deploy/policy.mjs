@@ -47,6 +47,8 @@ function* podProblems({ id, kind, object, spec }) {
     yield `${id}: its selector does not match its own pods`;
   }
   for (const container of spec.containers ?? []) yield* containerProblems(id, kind, container);
+  // One that runs before the others has no probes, as a Job has none.
+  for (const container of spec.initContainers ?? []) yield* containerProblems(id, "Job", container);
   const volumes = new Set((spec.volumes ?? []).map((v) => v.name));
   for (const container of spec.containers ?? []) {
     for (const mount of container.volumeMounts ?? []) {
@@ -68,6 +70,9 @@ function* relationProblems(objects) {
     if (pod.kind === "Deployment") {
       const budget = objects.some((o) => o.kind === "PodDisruptionBudget" && matches(o.spec.selector?.matchLabels, labels));
       if (!budget) yield `${pod.id}: no PodDisruptionBudget`;
+      const scaled = objects.some((o) => o.kind === "HorizontalPodAutoscaler" &&
+        `${o.spec.scaleTargetRef.kind}/${o.spec.scaleTargetRef.name}` === pod.id);
+      if (!scaled) yield `${pod.id}: no HorizontalPodAutoscaler`;
     }
   }
   for (const service of objects.filter((o) => o.kind === "Service")) {
@@ -92,6 +97,12 @@ export function policyProblems(objects) {
     if (object.kind === "Secret") problems.push(`${id}: secrets are referred to, never committed`);
     if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(object.metadata?.name ?? "")) problems.push(`${id}: not a DNS name`);
   }
+  for (const space of objects.filter((o) => o.kind === "Namespace")) {
+    if (space.metadata.labels?.["pod-security.kubernetes.io/enforce"] !== "restricted") {
+      problems.push(`Namespace/${space.metadata.name}: does not enforce the restricted profile`);
+    }
+  }
+  if (!objects.some((o) => o.kind === "Namespace")) problems.push("there is no Namespace");
   for (const pod of podSpecs(objects)) problems.push(...podProblems(pod));
   problems.push(...relationProblems(objects));
   return problems;
