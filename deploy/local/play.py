@@ -3,8 +3,10 @@
 
 Usage: play.py [--once]   (deploy/local/run builds first and calls this)
 """
+import contextlib
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -29,8 +31,8 @@ def addresses(suite):
 
 def write_environment(suite):
     """A file to source, so that the next command a reader types works."""
-    lines = [f"export {key}={value}" for key, value in suite.environment("desk").items()]
-    lines.append(f"export PATH={suite.binaries}:$PATH")
+    lines = [f"export {key}={shlex.quote(value)}" for key, value in suite.environment("desk").items()]
+    lines.append(f"export PATH={shlex.quote(suite.binaries)}:$PATH")
     with open(suite.path("env"), "w", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")
 
@@ -67,10 +69,13 @@ def run(once):
         if not once:
             print("\nEverything keeps running. In another terminal:  . .run/env && stillpoint next "
                   "--offering craniosacral --minutes 60\nCtrl-C stops all of it.", flush=True)
-            signal.sigwait({signal.SIGINT, signal.SIGTERM})
+            ends = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+            signal.pthread_sigmask(signal.SIG_BLOCK, ends)
+            signal.sigwait(ends)
         return 0
     finally:
-        print("stop: ending every process", flush=True)
+        with contextlib.suppress(OSError):  # The terminal may be gone; what was started must end.
+            print("stop: ending every process", flush=True)
         suite.stop()
 
 
@@ -79,11 +84,15 @@ def main():
     if sys.argv[1:] not in ([], ["--once"]):
         print(__doc__, file=sys.stderr)
         return 2
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    for sign in (signal.SIGTERM, signal.SIGHUP):  # HUP: the terminal was closed.
+        signal.signal(sign, lambda number, _: sys.exit(128 + number))
     try:
         return run(once)
     except (SuiteError, StoryError, subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
         print(f"\nnot as it should be: {error}\nlogs: .run/log", file=sys.stderr)
+        return 1
+    except OSError as error:  # A full disk, a program that is missing, a folder that is another user's.
+        print(f"\nnot possible on this machine: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -3,6 +3,7 @@
 Used by play.py and by tests. Every process is a child, ended by its process id. All state is under one
 folder: data/ (SQLite), keys/ (mode 0600), log/, mail/ (a Maildir), clock (the simulated offset).
 """
+import fcntl
 import hashlib
 import json
 import os
@@ -11,11 +12,13 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 READY_SECONDS = 20  # A server starts in well under a second; a loaded machine gets some grace.
 STOP_SECONDS = 15   # More than the servers' own drain of 10 s.
+SOCKET_PATH_MAX = 107  # Bytes; sockaddr_un.
 
 # Who may call, in this demonstration. Each gets a key file keys/NAME.key.
 CALLERS = {
@@ -48,6 +51,29 @@ def free_port(wanted):
     raise SuiteError("no free port on loopback")
 
 
+def command_of(pid):
+    """The command line of a process, or "" if there is none."""
+    try:
+        with open(f"/proc/{pid}/cmdline", encoding="utf-8", errors="replace") as file:
+            return file.read().replace("\0", " ")
+    except OSError:
+        return ""
+
+
+def end_stranger(pid):
+    """Ends a process that is not our child: asks, waits, kills."""
+    for sign, seconds in ((signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, 5)):
+        deadline = time.monotonic() + seconds
+        try:
+            os.kill(pid, sign)
+        except ProcessLookupError:
+            return
+        while command_of(pid) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        if not command_of(pid):
+            return
+
+
 class Suite:
     """One running suite. Not thread-safe."""
 
@@ -56,6 +82,7 @@ class Suite:
         self.binaries = binaries
         self.callers = dict(CALLERS, **(callers or {}))
         self.extra_flags = extra_flags or {}
+        self.lock = None
         self.processes = {}
         self.commands = {}
         names = ("booking", "client-record", "notification")
@@ -67,8 +94,27 @@ class Suite:
         return os.path.join(self.folder, *parts)
 
     def prepare(self):
-        """A new, empty folder with keys."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """A new, empty folder with keys. What a run that was killed left behind is ended and removed."""
+        if len(os.fsencode(self.path("redis.sock"))) > SOCKET_PATH_MAX:
+            raise SuiteError(f"{self.folder} is too long a path for a Unix socket; use a folder nearer to the root")
+        os.makedirs(self.folder, mode=0o700, exist_ok=True)
+        # Held until this process ends, however it ends: nobody clears a folder that is in use.
+        self.lock = open(self.path("lock"), "a", encoding="utf-8")  # pylint: disable=consider-using-with
+        try:
+            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise SuiteError(f"another run uses {self.folder}; end it first (Ctrl-C in its terminal)") from error
+        for pid in self.left_behind():
+            print(f"start: ending process {pid} of an earlier run", flush=True)
+            end_stranger(pid)
+        for name in os.listdir(self.folder):
+            if name == "lock":
+                continue
+            path = self.path(name)
+            if os.path.isdir(path) and not os.path.islink(path):
+                shutil.rmtree(path)
+            else:
+                os.unlink(path)
         for part in ("data", "keys", "log"):
             os.makedirs(self.path(part), mode=0o700)
         entries = []
@@ -82,6 +128,16 @@ class Suite:
         for name in ("booking", "client-record", "notification"):
             self.write_secret(f"{name}.secret", secrets.token_hex(32) + "\n")
         self.set_clock(0)
+
+    def left_behind(self):
+        """Processes that an earlier run on this folder started and that still run."""
+        try:
+            with open(self.path("processes"), encoding="utf-8") as file:
+                pids = [int(line) for line in file]
+        except (OSError, ValueError):
+            return []
+        # A process id may be another's by now; ours name the folder.
+        return [pid for pid in pids if self.folder in command_of(pid)]
 
     def write_secret(self, name, text):
         with open(os.open(self.path("keys", name), os.O_WRONLY | os.O_CREAT, 0o600), "w",
@@ -144,9 +200,13 @@ class Suite:
     def spawn(self, name, command):
         self.commands[name] = command
         with open(self.path("log", f"{name}.log"), "ab") as log:
-            # A session of its own: Ctrl-C in the terminal reaches only us, and we stop it in order.
-            self.processes[name] = subprocess.Popen(command, stdout=log, stderr=log,
+            # A session of its own: Ctrl-C in the terminal reaches only us, and we stop it in order. Not the
+            # terminal's STILLPOINT_* variables (.run/env): a server refuses those that it does not know.
+            environment = {key: value for key, value in os.environ.items() if not key.startswith("STILLPOINT_")}
+            self.processes[name] = subprocess.Popen(command, stdout=log, stderr=log, env=environment,
                                                     stdin=subprocess.DEVNULL, start_new_session=True)
+        with open(self.path("processes"), "a", encoding="utf-8") as file:
+            file.write(f"{self.processes[name].pid}\n")
 
     def restart(self, name):
         """Starts a process that has ended, with the same command, and waits for it."""
@@ -177,7 +237,10 @@ class Suite:
         self.wait_for(name, answers)
 
     def stop(self):
-        """Ends everything, newest first; what does not end in time is killed."""
+        """Ends everything, newest first; what does not end in time is killed. An impatient second Ctrl-C does
+        not interrupt it: that would leave processes behind."""
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
         for name in reversed(list(self.processes)):
             process = self.processes[name]
             if process.poll() is None:
@@ -188,6 +251,8 @@ class Suite:
                     process.kill()
                     process.wait()
         self.processes.clear()
+        if self.lock:
+            self.lock.close()
 
     def environment(self, caller, organization="stillwater"):
         """What the command-line tool needs to act as `caller`."""
