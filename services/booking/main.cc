@@ -18,6 +18,8 @@
 #include "services/booking/app/book_slot.h"
 #include "services/booking/app/catalogue_changes.h"
 #include "services/booking/app/expire_holds.h"
+#include "services/booking/app/explain_slot.h"
+#include "services/booking/app/find_next.h"
 #include "services/booking/app/hold_sweeper.h"
 #include "services/booking/app/move_booking.h"
 #include "services/booking/app/nearest_starts.h"
@@ -78,9 +80,12 @@ int Serve(rpc::ServiceContext& context, const Flags& flags) {
 
   booking::app::SearchSlots search(database, catalogues, facts, *context.clock);
   booking::app::FindAlternatives alternatives(search);
-  booking::edge::AvailabilityServiceImpl availability_service(*context.edge, search, tokens);
-
+  booking::app::FindNext find_next(search, *context.clock);
   const booking::ports::Ledger ledger(booking::edge::EncodeEvent);
+  booking::app::ExplainSlot explain(database, catalogues, ledger);
+  booking::edge::AvailabilityServiceImpl availability_service(*context.edge, search, find_next,
+                                                              explain, tokens);
+
   booking::app::BookSlot book(database, catalogues, ledger, *clearance, alternatives, facts,
                               *context.ids);
   booking::app::MoveBooking move(database, catalogues, ledger, *clearance, facts);

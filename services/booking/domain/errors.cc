@@ -38,8 +38,9 @@ absl::Status OffGrid(absl::string_view field) {
   return BadField("OFF_GRID", field, "must be a multiple of 5 minutes");
 }
 
-absl::Status WindowTooLong(absl::string_view field) {
-  return BadField("WINDOW_TOO_LONG", field, "a search covers at most 92 days");
+absl::Status WindowTooLong(absl::string_view field, int64_t days) {
+  return BadField("WINDOW_TOO_LONG", field,
+                  absl::StrCat("a search covers at most ", days, " days"));
 }
 
 absl::Status ReferenceUnknown(absl::string_view field) {

@@ -4,6 +4,8 @@
 #ifndef STILLPOINT_SERVICES_BOOKING_DOMAIN_ERRORS_H_
 #define STILLPOINT_SERVICES_BOOKING_DOMAIN_ERRORS_H_
 
+#include <cstdint>
+
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 
@@ -23,8 +25,8 @@ absl::Status ZoneUnknown(absl::string_view field);
 absl::Status RangeReversed(absl::string_view field);
 // InvalidArgument OFF_GRID: a time or length that is not a multiple of five minutes.
 absl::Status OffGrid(absl::string_view field);
-// InvalidArgument WINDOW_TOO_LONG: a search over more than 92 days.
-absl::Status WindowTooLong(absl::string_view field);
+// InvalidArgument WINDOW_TOO_LONG: a search over more than `days`.
+absl::Status WindowTooLong(absl::string_view field, int64_t days);
 // InvalidArgument REFERENCE_UNKNOWN: names a clinic, kind or feature that the catalogue lacks.
 absl::Status ReferenceUnknown(absl::string_view field);
 // AlreadyExists NAME_TAKEN: something has that id already.

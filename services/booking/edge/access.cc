@@ -23,6 +23,9 @@ std::vector<rpc::MethodAccess> AccessTable() {
   return {
       {"AvailabilityService.SearchSlots", kReaders},
       {"AvailabilityService.ListFreeTimes", kReaders},
+      {"AvailabilityService.FindNextSlots", kReaders},
+      // Names bookings and says when somebody is away.
+      {"AvailabilityService.ExplainSlot", kStaff},
       {"BookingService.HoldSlot", kBookers},
       {"BookingService.ConfirmBooking", kBookers},
       {"BookingService.ReleaseHold", kBookers},

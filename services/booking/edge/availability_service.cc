@@ -11,17 +11,10 @@
 #include "services/booking/edge/names.h"
 #include "services/booking/edge/paging.h"
 #include "services/booking/edge/slot_filter.h"
+#include "services/booking/edge/slot_proto.h"
 
 namespace stillpoint::booking::edge {
 namespace {
-
-absl::StatusOr<Tenant> ReadParent(const rpc::CallInfo& call, const std::string& parent) {
-  std::string organization;
-  RETURN_IF_ERROR(ReadName(parent, kOrganizationPattern, "parent", {&organization}));
-  return call.TenantFor(organization);
-}
-
-bool IsOnline(const rpc::CallInfo& call) { return call.principal.role == rpc::Role::kPartner; }
 
 // Ids hold no spaces.
 std::string CursorOf(const domain::FreeSlot& slot) {
@@ -36,17 +29,6 @@ std::optional<domain::SlotPosition> ReadCursor(const std::string& cursor) {
   position.practitioner = parts[1];
   position.clinic = parts[2];
   return position;
-}
-
-void SlotToProto(const std::string& organization, const domain::FreeSlot& slot, int minutes,
-                 pb::Slot* out) {
-  const absl::Time start = domain::TimeOf(slot.start);
-  out->set_clinic(NameIn(organization, absl::StrCat("clinics/", slot.clinic->id)));
-  out->set_practitioner(NameIn(organization, slot.practitioner->resource()));
-  out->set_room(NameIn(organization, slot.room->resource()));
-  *out->mutable_start_time() = rpc::ToProto(start);
-  *out->mutable_end_time() = rpc::ToProto(start + absl::Minutes(minutes));
-  out->set_local_start(absl::FormatTime(absl::RFC3339_sec, start, slot.clinic->zone));
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 
 #include "common/crypto/page_token.h"
 #include "common/rpc/edge.h"
+#include "services/booking/app/explain_slot.h"
+#include "services/booking/app/find_next.h"
 #include "services/booking/app/search_slots.h"
 #include "stillpoint/booking/v1/availability_service.grpc.pb.h"
 
@@ -14,9 +16,9 @@ namespace pb = ::stillpoint::booking::v1;
 // Thread-safe. Errors are those of availability_service.proto.
 class AvailabilityServiceImpl final : public pb::AvailabilityService::CallbackService {
  public:
-  AvailabilityServiceImpl(rpc::Edge& edge, app::SearchSlots& search,
-                          const crypto::PageTokens& tokens)
-      : edge_(edge), search_(search), tokens_(tokens) {}
+  AvailabilityServiceImpl(rpc::Edge& edge, app::SearchSlots& search, app::FindNext& next,
+                          app::ExplainSlot& explain, const crypto::PageTokens& tokens)
+      : edge_(edge), search_(search), next_(next), explain_(explain), tokens_(tokens) {}
 
   grpc::ServerUnaryReactor* SearchSlots(grpc::CallbackServerContext* context,
                                         const pb::SearchSlotsRequest* request,
@@ -24,10 +26,18 @@ class AvailabilityServiceImpl final : public pb::AvailabilityService::CallbackSe
   grpc::ServerUnaryReactor* ListFreeTimes(grpc::CallbackServerContext* context,
                                           const pb::ListFreeTimesRequest* request,
                                           pb::ListFreeTimesResponse* response) override;
+  grpc::ServerUnaryReactor* FindNextSlots(grpc::CallbackServerContext* context,
+                                          const pb::FindNextSlotsRequest* request,
+                                          pb::FindNextSlotsResponse* response) override;
+  grpc::ServerUnaryReactor* ExplainSlot(grpc::CallbackServerContext* context,
+                                        const pb::ExplainSlotRequest* request,
+                                        pb::ExplainSlotResponse* response) override;
 
  private:
   rpc::Edge& edge_;
   app::SearchSlots& search_;
+  app::FindNext& next_;
+  app::ExplainSlot& explain_;
   const crypto::PageTokens& tokens_;
 };
 

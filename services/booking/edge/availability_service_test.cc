@@ -64,18 +64,26 @@ class AvailabilityServiceTest : public app::LedgerTest {
   }
 
   // The reason of the refusal, or "".
-  std::string Search(const pb::SearchSlotsRequest& request, pb::SearchSlotsResponse* response,
-                     const std::string& caller = "desk") {
+  template <typename Request, typename Response>
+  std::string Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                   const Request& request, Response* response, const std::string& caller = "desk") {
     grpc::ClientContext context;
     context.AddMetadata("authorization", "Bearer " + caller);
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
-    return ReasonOf(rpc::FromGrpc(stub_->SearchSlots(&context, request, response)));
+    return ReasonOf(rpc::FromGrpc((*stub_.*method)(&context, request, response)));
+  }
+
+  std::string Search(const pb::SearchSlotsRequest& request, pb::SearchSlotsResponse* response,
+                     const std::string& caller = "desk") {
+    return Call(&Stub::SearchSlots, request, response, caller);
   }
 
   Metrics metrics_;
   const crypto::Key key_ = crypto::Key::Random();
   adapters::CachedFacts facts_{*database_, nullptr, key_, metrics_};
   app::SearchSlots search_{*database_, catalogues_, facts_, clock_};
+  app::FindNext next_{search_, clock_};
+  app::ExplainSlot explain_{*database_, catalogues_, ledger_};
   const crypto::PageTokens tokens_{key_};
   rpc::Edge edge_{
       {.threads = 2},
@@ -84,7 +92,7 @@ class AvailabilityServiceTest : public app::LedgerTest {
                     Caller("stranger", Role::kOwner, "other")}),
       AvailabilityAccess(),
       metrics_};
-  AvailabilityServiceImpl service_{edge_, search_, tokens_};
+  AvailabilityServiceImpl service_{edge_, search_, next_, explain_, tokens_};
   std::unique_ptr<rpc::Server> server_;
   std::unique_ptr<Stub> stub_;
 };
@@ -217,6 +225,74 @@ TEST_P(AvailabilityServiceTest, OthersSeeNothing) {
   EXPECT_EQ(Search(Request(), &response, "stranger"), "NOT_FOUND");
   // `massage` is not bookable online.
   EXPECT_EQ(Search(Request(), &response, "partner"), "OFFERING_UNAVAILABLE");
+}
+
+TEST_P(AvailabilityServiceTest, TheNextSlotsNeedNoWindow) {
+  pb::FindNextSlotsRequest request;
+  request.set_parent("organizations/o");
+  *request.mutable_filter() = Request().filter();
+  request.mutable_filter()->clear_window();
+  pb::FindNextSlotsResponse response;
+  ASSERT_EQ(Call(&Stub::FindNextSlots, request, &response), "");
+  ASSERT_EQ(response.slots_size(), 1);
+  EXPECT_EQ(response.slots(0).local_start(), "2027-03-08T09:00:00-07:00");
+  EXPECT_FALSE(response.has_searched_until_time());
+
+  // Credentials end with March, and the horizon is 60 days away.
+  *request.mutable_filter()->mutable_window()->mutable_start_time() =
+      rpc::ToProto(At(0) + absl::Hours(24 * 30));
+  request.set_max_slots(100);
+  ASSERT_EQ(Call(&Stub::FindNextSlots, request, &response), "");
+  EXPECT_EQ(response.slots_size(), 0);
+  EXPECT_TRUE(response.has_searched_until_time());
+
+  EXPECT_EQ(Call(&Stub::FindNextSlots, request, &response, "stranger"), "NOT_FOUND");
+  EXPECT_EQ(Call(&Stub::FindNextSlots, request, &response, "partner"), "OFFERING_UNAVAILABLE");
+  request.set_max_slots(101);
+  EXPECT_EQ(Call(&Stub::FindNextSlots, request, &response), "INVALID_FIELD");
+  request.set_max_slots(1);
+  *request.mutable_filter()->mutable_window()->mutable_end_time() =
+      rpc::ToProto(At(0) + absl::Hours(24 * (30 + 367)));
+  EXPECT_EQ(Call(&Stub::FindNextSlots, request, &response), "WINDOW_TOO_LONG");
+}
+
+TEST_P(AvailabilityServiceTest, StaffLearnWhatStandsInTheWay) {
+  const std::string id = IdOf(Create(Slot(At(10))));
+  pb::ExplainSlotRequest request;
+  request.set_parent("organizations/o");
+  pb::SlotRequest& slot = *request.mutable_slot();
+  slot.set_clinic("organizations/o/clinics/c");
+  slot.set_offering("organizations/o/offerings/massage");
+  slot.set_duration_minutes(60);
+  *slot.mutable_start_time() = rpc::ToProto(At(10, 30));
+  pb::ExplainSlotResponse response;
+  ASSERT_EQ(Call(&Stub::ExplainSlot, request, &response), "");
+  EXPECT_TRUE(response.bookable());  // p2 and r2 are free.
+  EXPECT_TRUE(response.offered());
+  EXPECT_FALSE(response.offered_online());
+  EXPECT_EQ(response.local_start(), "2027-03-08T10:30:00-07:00");
+  ASSERT_EQ(response.practitioners_size(), 3);
+  ASSERT_EQ(response.practitioners(0).obstacles_size(), 1);
+  EXPECT_EQ(response.practitioners(1).obstacles_size(), 0);
+  const pb::Obstacle& busy = response.practitioners(0).obstacles(0);
+  EXPECT_EQ(busy.code(), pb::Obstacle::CODE_BUSY);
+  EXPECT_EQ(busy.reach(), pb::Obstacle::REACH_EVERYONE);
+  EXPECT_EQ(busy.booking(), "organizations/o/bookings/" + id);
+  EXPECT_EQ(rpc::ToProto(At(10)).seconds(), busy.range().start_time().seconds());
+  EXPECT_EQ(response.rooms(0).resource(), "organizations/o/clinics/c/rooms/r1");
+  EXPECT_EQ(response.DebugString().find("client"), std::string::npos);
+  EXPECT_EQ(static_cast<int>(domain::ObstacleCode::kHeld), pb::Obstacle::Code_MAX);
+
+  slot.set_practitioner("organizations/o/practitioners/p1");
+  ASSERT_EQ(Call(&Stub::ExplainSlot, request, &response), "");
+  EXPECT_FALSE(response.bookable());
+
+  EXPECT_EQ(Call(&Stub::ExplainSlot, request, &response, "partner"), "ROLE_NOT_ALLOWED");
+  EXPECT_EQ(Call(&Stub::ExplainSlot, request, &response, "stranger"), "NOT_FOUND");
+  slot.set_practitioner("organizations/other/practitioners/p1");
+  EXPECT_EQ(Call(&Stub::ExplainSlot, request, &response), "NOT_FOUND");
+  slot.set_practitioner("organizations/o/practitioners/p9");
+  EXPECT_EQ(Call(&Stub::ExplainSlot, request, &response), "REFERENCE_UNKNOWN");
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, AvailabilityServiceTest,

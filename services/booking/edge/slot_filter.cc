@@ -6,6 +6,7 @@
 #include "common/base/status_macros.h"
 #include "common/error/error.h"
 #include "common/rpc/status.h"
+#include "services/booking/app/find_next.h"
 #include "services/booking/app/search_slots.h"
 #include "services/booking/domain/errors.h"
 #include "services/booking/edge/names.h"
@@ -43,7 +44,8 @@ absl::StatusOr<std::vector<std::string>> ReadIds(
   return ids;
 }
 
-absl::Status ReadWindow(const pb::SlotFilter& filter, domain::SlotQuery& query) {
+absl::Status ReadWindow(const pb::SlotFilter& filter, absl::Duration longest,
+                        domain::SlotQuery& query) {
   const auto& window = filter.window();
   ASSIGN_OR_RETURN(const absl::Time start,
                    rpc::ReadTime(window.has_start_time() ? &window.start_time() : nullptr,
@@ -56,7 +58,9 @@ absl::Status ReadWindow(const pb::SlotFilter& filter, domain::SlotQuery& query) 
   if (domain::TimeOf(query.begin) != start) return error::OffGrid("filter.window.start_time");
   if (domain::TimeOf(query.end) != end) return error::OffGrid("filter.window.end_time");
   if (start >= end) return error::RangeReversed("filter.window.end_time");
-  if (end - start > app::kWindowMax) return error::WindowTooLong("filter.window.end_time");
+  if (end - start > longest) {
+    return error::WindowTooLong("filter.window.end_time", longest / absl::Hours(24));
+  }
   return absl::OkStatus();
 }
 
@@ -95,10 +99,9 @@ absl::Status ReadPerson(const pb::SlotFilter& filter, domain::SlotQuery& query) 
   return absl::OkStatus();
 }
 
-}  // namespace
-
-absl::StatusOr<domain::SlotQuery> ReadFilter(const pb::SlotFilter& filter,
-                                             const std::string& organization) {
+absl::StatusOr<domain::SlotQuery> ReadAnyFilter(const pb::SlotFilter& filter,
+                                                const std::string& organization,
+                                                absl::Duration longest) {
   domain::SlotQuery query;
   ASSIGN_OR_RETURN(query.clinics,
                    ReadIds(filter.clinics(), kClinicPattern, organization, "filter.clinics"));
@@ -108,9 +111,31 @@ absl::StatusOr<domain::SlotQuery> ReadFilter(const pb::SlotFilter& filter,
                    ReadId(filter.offering(), kOfferingPattern, organization, "filter.offering"));
   query.length_minutes = filter.duration_minutes();
   RETURN_IF_ERROR(ReadPerson(filter, query));
-  RETURN_IF_ERROR(ReadWindow(filter, query));
+  RETURN_IF_ERROR(ReadWindow(filter, longest, query));
   RETURN_IF_ERROR(ReadLocalTimes(filter, query));
   return query;
+}
+
+}  // namespace
+
+absl::StatusOr<domain::SlotQuery> ReadFilter(const pb::SlotFilter& filter,
+                                             const std::string& organization) {
+  return ReadAnyFilter(filter, organization, app::kWindowMax);
+}
+
+absl::StatusOr<domain::SlotQuery> ReadNextFilter(const pb::SlotFilter& filter,
+                                                 const std::string& organization, absl::Time now) {
+  pb::SlotFilter whole = filter;
+  auto& window = *whole.mutable_window();
+  if (!window.has_start_time()) {
+    *window.mutable_start_time() = rpc::ToProto(domain::TimeOf(domain::TickFloor(now)));
+  }
+  if (!window.has_end_time()) {
+    ASSIGN_OR_RETURN(const absl::Time start,
+                     rpc::ReadTime(&window.start_time(), "filter.window.start_time"));
+    *window.mutable_end_time() = rpc::ToProto(start + app::kNextWindowMax);
+  }
+  return ReadAnyFilter(whole, organization, app::kNextWindowMax);
 }
 
 }  // namespace stillpoint::booking::edge

@@ -20,6 +20,12 @@ inline constexpr int kFilterCodesMax = 20;
 absl::StatusOr<domain::SlotQuery> ReadFilter(const ::stillpoint::booking::v1::SlotFilter& filter,
                                              const std::string& organization);
 
+// The same for a search that may reach a year ahead: a window without a start begins at `now`, one
+// without an end is app::kNextWindowMax long, the most there may be.
+absl::StatusOr<domain::SlotQuery> ReadNextFilter(
+    const ::stillpoint::booking::v1::SlotFilter& filter, const std::string& organization,
+    absl::Time now);
+
 }  // namespace stillpoint::booking::edge
 
 #endif  // STILLPOINT_SERVICES_BOOKING_EDGE_SLOT_FILTER_H_
