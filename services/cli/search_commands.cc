@@ -1,4 +1,4 @@
-// search, next: what is free.
+// search, next: what is free, and why a time is not.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
@@ -13,6 +13,7 @@
 #include "common/error/error.h"
 #include "services/cli/bookings.h"
 #include "services/cli/commands.h"
+#include "services/cli/explanation.h"
 #include "services/cli/output.h"
 #include "stillpoint/booking/v1/availability_service.grpc.pb.h"
 
@@ -21,16 +22,15 @@ namespace {
 
 namespace pb = ::stillpoint::booking::v1;
 
-constexpr int kWindowDays = 14;     // Of `search` without --until.
-constexpr int kWindowDaysMax = 92;  // The service's own bound.
-constexpr int kNextWindows = 4;     // `next` looks about a year ahead.
+constexpr int kWindowDays = 14;  // Of `search` without --until.
 constexpr int kSearchLimit = 10;
 constexpr int kNextLimit = 3;
-constexpr int kLimitMax = 1000;  // The service's own bound for one page.
+constexpr int kLimitMax = 1000;     // The service's own bound for one page.
+constexpr int kNextLimitMax = 100;  // Likewise.
 
 struct SearchWords {
   std::vector<std::string> clinics, practitioners, styles, languages;
-  std::string offering, gender, from, until;
+  std::string offering, gender, from, until, room, explain;
   int minutes = 0;
   int limit = kSearchLimit;
   bool next = false;
@@ -63,25 +63,8 @@ absl::Status FillFilter(Session& session, const SearchWords& words, pb::SlotFilt
   return absl::OkStatus();
 }
 
-// Searches one window; appends what it finds.
-absl::Status SearchWindow(Session& session, const pb::SlotFilter& filter, absl::Time from,
-                          absl::Time until, int limit, pb::SearchSlotsResponse* found) {
-  auto stub = pb::AvailabilityService::NewStub(session.booking().channel());
-  pb::SearchSlotsRequest request;
-  ASSIGN_OR_RETURN(*request.mutable_parent(), session.Parent());
-  *request.mutable_filter() = filter;
-  SetTime(from, request.mutable_filter()->mutable_window()->mutable_start_time());
-  SetTime(until, request.mutable_filter()->mutable_window()->mutable_end_time());
-  request.set_page_size(limit);
-  pb::SearchSlotsResponse page;
-  RETURN_IF_ERROR(session.Call(
-      session.booking(), request, &page,
-      [&](auto* context, auto& req, auto* resp) { return stub->SearchSlots(context, req, resp); }));
-  for (pb::Slot& slot : *page.mutable_slots()) *found->add_slots() = std::move(slot);
-  return absl::OkStatus();
-}
-
-void Print(const Session& session, const pb::SearchSlotsResponse& found) {
+template <typename Response>
+void Print(const Session& session, const Response& found) {
   if (session.settings().json) {
     std::fputs(ToJson(found).c_str(), stdout);
     return;
@@ -97,8 +80,8 @@ void Print(const Session& session, const pb::SearchSlotsResponse& found) {
   std::fputs(table.Text().c_str(), stdout);
 }
 
-absl::Status Search(Session& session, const SearchWords& words) {
-  RETURN_IF_ERROR(session.Open());
+// The filter with its window: from `--from` or now, until `--until` if that is said.
+absl::StatusOr<pb::SlotFilter> MakeFilter(Session& session, const SearchWords& words) {
   pb::SlotFilter filter;
   RETURN_IF_ERROR(FillFilter(session, words, &filter));
   absl::TimeZone zone = absl::UTCTimeZone();
@@ -111,18 +94,84 @@ absl::Status Search(Session& session, const SearchWords& words) {
   if (!words.from.empty()) {
     ASSIGN_OR_RETURN(from, ReadInstant("--from", words.from, zone));
   }
-  const int windows = words.next ? kNextWindows : 1;
-  pb::SearchSlotsResponse found;
-  for (int i = 0; i < windows && found.slots_size() < words.limit; ++i) {
-    absl::Time until = from + absl::Hours(24) * (words.next ? kWindowDaysMax : kWindowDays);
-    if (!words.until.empty()) {
-      ASSIGN_OR_RETURN(until, ReadInstant("--until", words.until, zone));
-    }
-    RETURN_IF_ERROR(
-        SearchWindow(session, filter, from, until, words.limit - found.slots_size(), &found));
-    if (!words.until.empty()) break;
-    from = until;
+  SetTime(from, filter.mutable_window()->mutable_start_time());
+  if (!words.until.empty()) {
+    ASSIGN_OR_RETURN(const absl::Time until, ReadInstant("--until", words.until, zone));
+    SetTime(until, filter.mutable_window()->mutable_end_time());
+  } else if (!words.next) {
+    SetTime(from + absl::Hours(24) * kWindowDays, filter.mutable_window()->mutable_end_time());
   }
+  return filter;
+}
+
+absl::Status Next(Session& session, const SearchWords& words) {
+  RETURN_IF_ERROR(session.Open());
+  auto stub = pb::AvailabilityService::NewStub(session.booking().channel());
+  pb::FindNextSlotsRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_parent(), session.Parent());
+  ASSIGN_OR_RETURN(*request.mutable_filter(), MakeFilter(session, words));
+  request.set_max_slots(words.limit);
+  pb::FindNextSlotsResponse found;
+  RETURN_IF_ERROR(
+      session.Call(session.booking(), request, &found, [&](auto* context, auto& req, auto* resp) {
+        return stub->FindNextSlots(context, req, resp);
+      }));
+  Print(session, found);
+  if (!session.settings().json && found.has_searched_until_time()) {
+    std::printf("nothing more before %s\n", LocalTime(found.searched_until_time(), "").c_str());
+  }
+  return absl::OkStatus();
+}
+
+// What `--explain` asks about: one clinic, and of practitioners and rooms one or any.
+absl::Status Explain(Session& session, const SearchWords& words) {
+  if (words.clinics.size() != 1) {
+    return InvalidField("--clinic", "--explain asks about one time at one clinic: name it");
+  }
+  if (words.practitioners.size() > 1) {
+    return InvalidField("--practitioner", "with --explain: one, or none for all");
+  }
+  RETURN_IF_ERROR(session.Open());
+  auto stub = pb::AvailabilityService::NewStub(session.booking().channel());
+  pb::ExplainSlotRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_parent(), session.Parent());
+  pb::SlotRequest& slot = *request.mutable_slot();
+  ASSIGN_OR_RETURN(*slot.mutable_clinic(), session.Name("clinics", words.clinics[0]));
+  ASSIGN_OR_RETURN(*slot.mutable_offering(), session.Name("offerings", words.offering));
+  slot.set_duration_minutes(words.minutes);
+  for (const std::string& practitioner : words.practitioners) {
+    ASSIGN_OR_RETURN(*slot.mutable_practitioner(), session.Name("practitioners", practitioner));
+  }
+  if (!words.room.empty()) slot.set_room(absl::StrCat(slot.clinic(), "/rooms/", words.room));
+  absl::TimeZone zone = absl::UTCTimeZone();
+  if (NeedsZone(words.explain)) {
+    ASSIGN_OR_RETURN(zone, ZoneOfClinic(session, slot.clinic()));
+  }
+  ASSIGN_OR_RETURN(const absl::Time start, ReadInstant("--explain", words.explain, zone));
+  SetTime(start, slot.mutable_start_time());
+  pb::ExplainSlotResponse explained;
+  RETURN_IF_ERROR(session.Call(
+      session.booking(), request, &explained,
+      [&](auto* context, auto& req, auto* resp) { return stub->ExplainSlot(context, req, resp); }));
+  std::fputs(
+      session.settings().json ? ToJson(explained).c_str() : ExplanationText(explained).c_str(),
+      stdout);
+  return absl::OkStatus();
+}
+
+absl::Status Search(Session& session, const SearchWords& words) {
+  if (words.next) return Next(session, words);
+  if (!words.explain.empty()) return Explain(session, words);
+  RETURN_IF_ERROR(session.Open());
+  auto stub = pb::AvailabilityService::NewStub(session.booking().channel());
+  pb::SearchSlotsRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_parent(), session.Parent());
+  ASSIGN_OR_RETURN(*request.mutable_filter(), MakeFilter(session, words));
+  request.set_page_size(words.limit);
+  pb::SearchSlotsResponse found;
+  RETURN_IF_ERROR(session.Call(
+      session.booking(), request, &found,
+      [&](auto* context, auto& req, auto* resp) { return stub->SearchSlots(context, req, resp); }));
   Print(session, found);
   return absl::OkStatus();
 }
@@ -142,10 +191,19 @@ void AddSearch(CLI::App& app, Session& session, const std::string& name, const s
   command->add_option("--gender", words->gender, "Practitioner's: female, male, non_binary");
   command->add_option("--from", words->from,
                       "RFC 3339, or civil time at the first clinic; default: now");
-  command->add_option("--until", words->until, "Likewise; at most 92 days later");
+  command->add_option("--until", words->until,
+                      next ? "Likewise; at most 366 days later, which is the default"
+                           : "Likewise; at most 92 days later, by default 14");
   command->add_option("--limit", words->limit, "At most so many times")
-      ->check(CLI::Range(1, kLimitMax))
+      ->check(CLI::Range(1, next ? kNextLimitMax : kLimitMax))
       ->capture_default_str();
+  if (!next) {
+    CLI::Option* explain = command->add_option(
+        "--explain", words->explain,
+        "Instead: why this one time can or cannot be booked; as --from, at the one --clinic");
+    command->add_option("--room", words->room, "With --explain: the one room asked about")
+        ->needs(explain);
+  }
   command->callback([&session, words] {
     session.action = [&session, words] { return Search(session, *words); };
   });
