@@ -101,6 +101,19 @@ class Bits {
     return begin_ + static_cast<Tick>(index) * 64 + std::countr_zero(word);
   }
 
+  // The earliest clear tick at or after `from`; end() if there is none.
+  Tick NextClear(Tick from) const {
+    Tick at = std::max<Tick>(0, from - begin_);
+    if (at >= size_) return end();
+    size_t index = at / 64;
+    uint64_t word = ~words_[index] & (~uint64_t{0} << (at % 64));
+    while (word == 0) {
+      if (++index == words_.size()) return end();
+      word = ~words_[index];
+    }
+    return std::min(end(), begin_ + static_cast<Tick>(index) * 64 + std::countr_zero(word));
+  }
+
   bool Any() const { return NextSet(begin_) != end(); }
   int64_t Count() const {
     int64_t count = 0;

@@ -27,11 +27,19 @@ bool WorksAt(const Practitioner& practitioner, absl::string_view clinic) {
                      [&](const WorkingHours& hours) { return hours.clinic == clinic; });
 }
 
+bool RoomAsked(const SlotQuery& query, const Room& room) {
+  const auto has = [&](const std::string& feature) {
+    return std::binary_search(room.features.begin(), room.features.end(), feature);
+  };
+  return (query.room.empty() || query.room == room.id) && Asked(query.room_kinds, room.kind) &&
+         std::all_of(query.room_features.begin(), query.room_features.end(), has);
+}
+
 std::vector<RoomChoice> RoomsFor(const Catalogue& catalogue, const Offering& offering,
-                                 const Clinic& clinic, const std::string& wanted) {
+                                 const Clinic& clinic, const SlotQuery& query) {
   std::vector<RoomChoice> rooms;
   for (const Room* room : catalogue.RoomsAt(clinic.id)) {
-    if (!wanted.empty() && wanted != room->id) continue;
+    if (!RoomAsked(query, *room)) continue;
     if (offering.Suits(*room)) rooms.push_back({.room = room, .free = {}});
   }
   std::stable_sort(rooms.begin(), rooms.end(), [](const RoomChoice& a, const RoomChoice& b) {
@@ -52,6 +60,16 @@ bool CoveredThroughout(const Practitioner& practitioner, absl::string_view kind,
                        return held.kind == kind && held.valid_from.value_or(first) <= first &&
                               held.valid_until.value_or(last) >= last;
                      });
+}
+
+// Where a credential of one of the kinds that the query asks for holds.
+Bits AskedCredentialTicks(const SlotQuery& query, const Candidate& candidate) {
+  Bits valid(query.begin, query.end);
+  for (const std::string& kind : query.credential_kinds) {
+    valid.Or(CredentialTicks(*candidate.practitioner, kind, candidate.clinic->zone, query.begin,
+                             query.end));
+  }
+  return valid;
 }
 
 // The starts that the query, the clinic's grid and its rooms allow, whoever gives the visit. Rooms
@@ -76,6 +94,15 @@ Bits StartsAt(const SlotQuery& query, Tick earliest, Tick latest, int length, co
   return starts;
 }
 
+// The first room that is free from `start` on for `ticks` and its turnover; null if there is none.
+const Room* RoomFor(const Place& place, Tick start, int ticks) {
+  for (const RoomChoice& choice : place.rooms) {
+    const Tick end = start + ticks + TicksOf(choice.room->turnover_minutes);
+    if (choice.free.AllSet(start, end)) return choice.room;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 SlotPlan MakePlan(const Catalogue& catalogue, const SlotQuery& query) {
@@ -85,7 +112,7 @@ SlotPlan MakePlan(const Catalogue& catalogue, const SlotQuery& query) {
   int turnover = 0;
   for (const auto& [id, clinic] : catalogue.clinics) {
     if (!Asked(query.clinics, id) || !plan.offering->IsOfferedAt(id)) continue;
-    std::vector<RoomChoice> rooms = RoomsFor(catalogue, *plan.offering, clinic, query.room);
+    std::vector<RoomChoice> rooms = RoomsFor(catalogue, *plan.offering, clinic, query);
     if (rooms.empty()) continue;
     for (const RoomChoice& choice : rooms) {
       turnover = std::max(turnover, choice.room->turnover_minutes);
@@ -118,6 +145,10 @@ SlotPlan MakePlan(const Catalogue& catalogue, const SlotQuery& query) {
   plan.facts_begin = query.begin - TicksOf(plan.offering->buffer_before_minutes);
   plan.facts_end = query.end + TicksOf(query.length_minutes) +
                    TicksOf(std::max(turnover, plan.offering->buffer_after_minutes));
+  if (query.gaps) {
+    plan.facts_begin -= kGapTicksMax;
+    plan.facts_end += kGapTicksMax;
+  }
   return plan;
 }
 
@@ -129,6 +160,7 @@ void FindSlots(const SlotQuery& query, absl::Time now, SlotPlan& plan) {
   const int after = TicksOf(offering.buffer_after_minutes);
   const Tick earliest = TickCeil(now + absl::Minutes(offering.notice_minutes));
   const Tick latest = TickFloor(now + absl::Hours(24) * offering.horizon_days);
+  plan.earliest = earliest;
   std::vector<Bits> allowed;
   allowed.reserve(plan.places.size());
   for (const Place& place : plan.places) {
@@ -144,13 +176,14 @@ void FindSlots(const SlotQuery& query, absl::Time now, SlotPlan& plan) {
       candidate.starts.And(CredentialTicks(*candidate.practitioner, offering.credential_kind,
                                            candidate.clinic->zone, query.begin, query.end));
     }
+    if (!query.credential_kinds.empty())
+      candidate.starts.And(AskedCredentialTicks(query, candidate));
   }
 }
 
-const Room* RoomFor(const Place& place, Tick start, int ticks) {
-  for (const RoomChoice& choice : place.rooms) {
-    const Tick end = start + ticks + TicksOf(choice.room->turnover_minutes);
-    if (choice.free.AllSet(start, end)) return choice.room;
+const Room* RoomAt(const SlotPlan& plan, const Clinic& clinic, Tick start) {
+  for (const Place& place : plan.places) {
+    if (place.clinic == &clinic) return RoomFor(place, start, plan.visit_ticks);
   }
   return nullptr;
 }

@@ -18,6 +18,9 @@ namespace stillpoint::booking::domain {
 
 inline constexpr unsigned kEveryWeekday = 0x7f;
 
+// The gaps that a slot leaves are measured this far, a day: nobody works longer at a stretch.
+inline constexpr Tick kGapTicksMax = 24 * 60 / kTickMinutes;
+
 // What is looked for. Names are ids. An empty list asks for nothing in particular.
 struct SlotQuery {
   std::string offering;
@@ -30,6 +33,10 @@ struct SlotQuery {
   std::vector<Style> styles;               // Works in any of these.
   std::vector<std::string> languages;      // Speaks any of these.
   Gender gender = Gender::kUnspecified;
+  std::vector<std::string> credential_kinds;  // Holds any of these on the date of the start.
+  std::vector<std::string> room_kinds;        // The room is of any of these kinds,
+  std::vector<std::string> room_features;     // and has all of these.
+  bool gaps = false;                  // RankSlots (fragmentation.h) will ask what a slot leaves.
   int from_minute = 0;                // Local time of day of the start: [from, until);
   int until_minute = 24 * 60;         // until <= from wraps round midnight.
   unsigned weekdays = kEveryWeekday;  // Local, bit 0 = Monday.
@@ -64,6 +71,7 @@ struct SlotPlan {
   Tick facts_begin = 0;  // Free times outside [facts_begin, facts_end) do not matter.
   Tick facts_end = 0;
   int visit_ticks = 0;  // Without buffers and turnover.
+  Tick earliest = 0;    // Set by FindSlots: nothing can be booked before.
   std::vector<Place> places;
   std::vector<Candidate> candidates;
 };
@@ -71,7 +79,8 @@ struct SlotPlan {
 // An unknown offering or one that is not offered with that length gives a plan without candidates.
 SlotPlan MakePlan(const Catalogue& catalogue, const SlotQuery& query);
 
-// Sets Candidate::starts; Candidate::free is used up. A start is free when the practitioner is free
+// Sets Candidate::starts; Candidate::free is left with where the practitioner is free for a whole
+// visit with its buffers. A start is free when the practitioner is free
 // from the buffer before to the buffer after, one and the same room from start to end and its
 // turnover, the credential holds on the start's local date, and the start is on the clinic's grid,
 // not before now + notice and not after now + horizon. O(words * (people + rooms)).
@@ -96,9 +105,8 @@ struct SlotPosition {
 std::vector<FreeSlot> ListSlots(const SlotPlan& plan, const std::optional<SlotPosition>& after,
                                 int limit);
 
-// The first room of `place` that is free for a visit that starts at `start`; needs FindSlots. Null
-// if there is none.
-const Room* RoomFor(const Place& place, Tick start);
+// The room that ListSlots gives a free start at `clinic`; null if there is none.
+const Room* RoomAt(const SlotPlan& plan, const Clinic& clinic, Tick start);
 
 }  // namespace stillpoint::booking::domain
 

@@ -59,7 +59,10 @@ class Oracle {
     const bool in_time = query_.from_minute < query_.until_minute
                              ? query_.from_minute <= of_day && of_day < query_.until_minute
                              : query_.from_minute <= of_day || of_day < query_.until_minute;
-    return in_time && (query_.weekdays >> static_cast<int>(absl::GetWeekday(date)) & 1) != 0 &&
+    const auto holds = [&](const std::string& kind) { return who.HasCredential(kind, date); };
+    const auto& kinds = query_.credential_kinds;
+    return in_time && (kinds.empty() || std::any_of(kinds.begin(), kinds.end(), holds)) &&
+           (query_.weekdays >> static_cast<int>(absl::GetWeekday(date)) & 1) != 0 &&
            who.HasCredential(offering_.credential_kind, date) &&
            start - now_ >= absl::Minutes(offering_.notice_minutes) &&
            start - now_ <= absl::Hours(24 * offering_.horizon_days);
@@ -72,11 +75,21 @@ class Oracle {
     });
   }
 
+  bool RoomAsked(const Room& room) const {
+    const auto& kinds = query_.room_kinds;
+    if (!kinds.empty() && std::count(kinds.begin(), kinds.end(), room.kind) == 0) return false;
+    for (const std::string& feature : query_.room_features) {
+      if (std::count(room.features.begin(), room.features.end(), feature) == 0) return false;
+    }
+    return true;
+  }
+
   const Room* FreeRoom(const Clinic& clinic, int64_t start) const {
     const Room* best = nullptr;
     for (const Room* room : catalogue_.RoomsAt(clinic.id)) {
       const int64_t end = start + query_.length_minutes + room->turnover_minutes;
-      if (!offering_.Suits(*room) || Busy(room->resource(), start, end)) continue;
+      if (!offering_.Suits(*room) || !RoomAsked(*room) || Busy(room->resource(), start, end))
+        continue;
       if (best == nullptr || room->features.size() < best->features.size()) best = room;
     }
     return best;

@@ -110,6 +110,10 @@ class World {
     if (Chance(20)) query.styles = {Style::kBiodynamic};
     if (Chance(10)) query.languages = {"fr"};
     if (Chance(10)) query.gender = Gender::kFemale;
+    if (Chance(15)) query.credential_kinds = {"rmt", "cst"};
+    if (Chance(15)) query.room_kinds = {"double", "office"};
+    if (Chance(15)) query.room_features = {"table"};
+    query.gaps = Chance(20);  // Reads more on both sides, and changes no start.
     if (Chance(30)) query.weekdays = static_cast<unsigned>(1 + Below(127));
     if (Chance(30)) query.from_minute = Below(1440);
     if (Chance(30)) query.until_minute = Below(1440);

@@ -1,0 +1,91 @@
+#include "services/booking/domain/fragmentation.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace stillpoint::booking::domain {
+namespace {
+
+// Lengths in ticks of what the offering occupies of a practitioner.
+struct Lengths {
+  Tick before;
+  Tick visit;  // With both buffers.
+  Tick shortest;
+};
+
+Lengths LengthsOf(const SlotPlan& plan) {
+  const auto ticks = [](int minutes) -> Tick {
+    return (minutes + kTickMinutes - 1) / kTickMinutes;
+  };
+  const Offering& offering = *plan.offering;
+  const Tick before = ticks(offering.buffer_before_minutes);
+  const Tick buffers = before + ticks(offering.buffer_after_minutes);
+  return {.before = before,
+          .visit = buffers + plan.visit_ticks,
+          .shortest = buffers + ticks(offering.variants.front())};
+}
+
+int Minutes(Tick gap) {
+  return static_cast<int>(std::clamp<Tick>(gap, 0, kGapTicksMax)) * kTickMinutes;
+}
+
+// Calls `emit(slot, gaps)` for every free start of one candidate.
+template <typename Emit>
+void ForEachSlot(const SlotPlan& plan, const Candidate& candidate, const Lengths& lengths,
+                 Emit emit) {
+  // FindSlots has left in `free` where the whole visit may begin: a stretch of open time [a, b)
+  // as [a, b - visit + 1), which keeps stretches apart and tells both of their ends.
+  const Bits& runs = candidate.free;
+  const Bits& starts = candidate.starts;
+  Tick stretch_begin = runs.begin();
+  Tick stretch_end = runs.begin();
+  for (Tick start = starts.NextSet(starts.begin()); start != starts.end();
+       start = starts.NextSet(start + 1)) {
+    const Tick from = start - lengths.before;
+    while (from >= stretch_end) {
+      stretch_begin = runs.NextSet(stretch_end);
+      stretch_end = runs.NextClear(stretch_begin);
+    }
+    // Of a stretch that has begun only what can still be booked counts.
+    const Tick open_from = std::max(stretch_begin, plan.earliest - lengths.before);
+    Gaps gaps{.before = Minutes(from - open_from), .after = Minutes(stretch_end - 1 - from)};
+    for (const int gap : {gaps.before, gaps.after}) {
+      if (gap < lengths.shortest * kTickMinutes) gaps.unusable += gap;
+    }
+    emit(FreeSlot{.start = start,
+                  .practitioner = candidate.practitioner,
+                  .clinic = candidate.clinic,
+                  .room = nullptr},
+         gaps);
+  }
+}
+
+auto KeyOf(const RankedSlot& ranked) {
+  return std::make_tuple(ranked.gaps.unusable, ranked.gaps.pieces(), ranked.slot.start,
+                         absl::string_view(ranked.slot.practitioner->id),
+                         absl::string_view(ranked.slot.clinic->id));
+}
+
+}  // namespace
+
+std::vector<RankedSlot> RankSlots(const SlotPlan& plan,
+                                  absl::FunctionRef<bool(const FreeSlot&)> skip, int limit) {
+  std::vector<RankedSlot> ranked;
+  if (plan.offering == nullptr || limit <= 0) return ranked;
+  const Lengths lengths = LengthsOf(plan);
+  for (const Candidate& candidate : plan.candidates) {
+    ForEachSlot(plan, candidate, lengths, [&](const FreeSlot& slot, const Gaps& gaps) {
+      if (!skip(slot)) ranked.push_back({slot, gaps});
+    });
+  }
+  const size_t count = std::min(ranked.size(), static_cast<size_t>(limit));
+  std::partial_sort(ranked.begin(), ranked.begin() + static_cast<ptrdiff_t>(count), ranked.end(),
+                    [](const RankedSlot& a, const RankedSlot& b) { return KeyOf(a) < KeyOf(b); });
+  ranked.resize(count);
+  for (RankedSlot& each : ranked) {
+    each.slot.room = RoomAt(plan, *each.slot.clinic, each.slot.start);
+  }
+  return ranked;
+}
+
+}  // namespace stillpoint::booking::domain
