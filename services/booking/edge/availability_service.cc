@@ -10,6 +10,7 @@
 #include "common/base/status_macros.h"
 #include "services/booking/edge/names.h"
 #include "services/booking/edge/paging.h"
+#include "services/booking/edge/ranked_page.h"
 #include "services/booking/edge/slot_filter.h"
 #include "services/booking/edge/slot_proto.h"
 
@@ -40,11 +41,17 @@ grpc::ServerUnaryReactor* AvailabilityServiceImpl::SearchSlots(
       edge_, context, "AvailabilityService.SearchSlots",
       [this, request, response](const rpc::CallInfo& call) -> absl::Status {
         ASSIGN_OR_RETURN(const Tenant tenant, ReadParent(call, request->parent()));
-        ASSIGN_OR_RETURN(const domain::SlotQuery query,
+        ASSIGN_OR_RETURN(domain::SlotQuery query,
                          ReadFilter(request->filter(), tenant.organization()));
+        RETURN_IF_ERROR(ReadOrder(*request, query));
         ASSIGN_OR_RETURN(const Page page, ReadPage(tokens_, call, *request));
         ASSIGN_OR_RETURN(const app::FoundSlots found,
                          search_.Run(tenant, query, IsOnline(call), call.deadline));
+        if (query.gaps) {
+          WriteRankedPage(tokens_, page, found.plan, tenant.organization(), query.length_minutes,
+                          response);
+          return absl::OkStatus();
+        }
         // One more than the page holds tells whether there is another.
         std::vector<domain::FreeSlot> slots =
             domain::ListSlots(found.plan, ReadCursor(page.after), page.size + 1);

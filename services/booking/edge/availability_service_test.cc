@@ -1,101 +1,14 @@
 // AvailabilityService over the wire, on both engines.
-#include "services/booking/edge/availability_service.h"
-
-#include <grpcpp/grpcpp.h>
-#include <gtest/gtest.h>
-
 #include <functional>
-#include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "common/crypto/keys.h"
-#include "common/error/error.h"
-#include "common/rpc/server.h"
 #include "common/testing/databases.h"
-#include "services/booking/adapters/cached_facts.h"
-#include "services/booking/app/ledger_testing.h"
-#include "services/booking/edge/access.h"
+#include "services/booking/edge/availability_testing.h"
 
 namespace stillpoint::booking::edge {
 namespace {
-
-using rpc::Role;
-
-std::pair<std::string, rpc::Principal> Caller(const std::string& key, Role role,
-                                              const std::string& organization) {
-  return {crypto::Hash(key),
-          {.subject = "test/" + key, .role = role, .organization = organization}};
-}
-
-std::vector<rpc::MethodAccess> AvailabilityAccess() {
-  std::vector<rpc::MethodAccess> access;
-  for (const rpc::MethodAccess& method : AccessTable()) {
-    if (method.method.substr(0, 20) == "AvailabilityService.") access.push_back(method);
-  }
-  return access;
-}
-
-class AvailabilityServiceTest : public app::LedgerTest {
- protected:
-  using Stub = pb::AvailabilityService::Stub;
-
-  void SetUp() override {
-    auto server = rpc::Server::Start({.listen = "127.0.0.1:0"}, edge_, {&service_},
-                                     {"stillpoint.booking.v1.AvailabilityService"},
-                                     [] { return absl::OkStatus(); });
-    ASSERT_TRUE(server.ok()) << server.status();
-    server_ = *std::move(server);
-    stub_ = pb::AvailabilityService::NewStub(grpc::CreateChannel(
-        "127.0.0.1:" + std::to_string(server_->port()), grpc::InsecureChannelCredentials()));
-  }
-
-  // `massage`, 60 minutes, on the Monday of the ledger's tests.
-  static pb::SearchSlotsRequest Request() {
-    pb::SearchSlotsRequest request;
-    request.set_parent("organizations/o");
-    pb::SlotFilter& filter = *request.mutable_filter();
-    filter.set_offering("organizations/o/offerings/massage");
-    filter.set_duration_minutes(60);
-    *filter.mutable_window()->mutable_start_time() = rpc::ToProto(At(0));
-    *filter.mutable_window()->mutable_end_time() = rpc::ToProto(At(0) + absl::Hours(24));
-    return request;
-  }
-
-  // The reason of the refusal, or "".
-  template <typename Request, typename Response>
-  std::string Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                   const Request& request, Response* response, const std::string& caller = "desk") {
-    grpc::ClientContext context;
-    context.AddMetadata("authorization", "Bearer " + caller);
-    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
-    return ReasonOf(rpc::FromGrpc((*stub_.*method)(&context, request, response)));
-  }
-
-  std::string Search(const pb::SearchSlotsRequest& request, pb::SearchSlotsResponse* response,
-                     const std::string& caller = "desk") {
-    return Call(&Stub::SearchSlots, request, response, caller);
-  }
-
-  Metrics metrics_;
-  const crypto::Key key_ = crypto::Key::Random();
-  adapters::CachedFacts facts_{*database_, nullptr, key_, metrics_};
-  app::SearchSlots search_{*database_, catalogues_, facts_, clock_};
-  app::FindNext next_{search_, clock_};
-  app::ExplainSlot explain_{*database_, catalogues_, ledger_};
-  const crypto::PageTokens tokens_{key_};
-  rpc::Edge edge_{
-      {.threads = 2},
-      rpc::Callers({Caller("desk", Role::kFrontDesk, "o"), Caller("owner", Role::kOwner, "o"),
-                    Caller("partner", Role::kPartner, "o"),
-                    Caller("stranger", Role::kOwner, "other")}),
-      AvailabilityAccess(),
-      metrics_};
-  AvailabilityServiceImpl service_{edge_, search_, next_, explain_, tokens_};
-  std::unique_ptr<rpc::Server> server_;
-  std::unique_ptr<Stub> stub_;
-};
 
 TEST_P(AvailabilityServiceTest, EveryMethodHasAnAccessEntry) {
   const absl::Status status = edge_.CheckAccessTable({"stillpoint.booking.v1.AvailabilityService"});
@@ -210,6 +123,9 @@ TEST_P(AvailabilityServiceTest, BadInputIsNamed) {
       {"INVALID_FIELD",
        [](auto&, auto& filter) { filter.add_weekdays(type::v1::DAY_OF_WEEK_UNSPECIFIED); }},
       {"INVALID_FIELD", [](auto&, auto& filter) { filter.add_styles(pb::STYLE_UNSPECIFIED); }},
+      {"INVALID_FIELD", [](auto&, auto& filter) { filter.add_credential_kinds("No code"); }},
+      {"INVALID_FIELD", [](auto&, auto& filter) { filter.add_room_kinds(""); }},
+      {"INVALID_FIELD", [](auto&, auto& filter) { filter.add_room_features("-"); }},
   };
   for (size_t i = 0; i < std::size(cases); ++i) {
     pb::SearchSlotsRequest request = Request();
@@ -225,6 +141,31 @@ TEST_P(AvailabilityServiceTest, OthersSeeNothing) {
   EXPECT_EQ(Search(Request(), &response, "stranger"), "NOT_FOUND");
   // `massage` is not bookable online.
   EXPECT_EQ(Search(Request(), &response, "partner"), "OFFERING_UNAVAILABLE");
+}
+
+TEST_P(AvailabilityServiceTest, CredentialsAndRoomsCanBeAskedFor) {
+  const auto count = [&](auto change) {
+    pb::SearchSlotsRequest request = Request();
+    request.set_page_size(1000);
+    change(*request.mutable_filter());
+    pb::SearchSlotsResponse response;
+    EXPECT_EQ(Search(request, &response), "");
+    for (const pb::Slot& slot : response.slots()) {
+      if (request.filter().room_features_size() > 0) {
+        EXPECT_EQ(slot.room(), "organizations/o/clinics/c/rooms/r3");
+      }
+    }
+    return response.slots_size();
+  };
+  EXPECT_EQ(count([](auto& filter) { filter.add_room_features("quiet"); }), 3 * 29);
+  EXPECT_EQ(count([](auto& filter) { filter.add_room_kinds("office"); }), 0);
+  EXPECT_EQ(count([](auto& filter) { filter.add_credential_kinds("rmt"); }), 3 * 29);
+  EXPECT_EQ(count([](auto& filter) { filter.add_credential_kinds("cst"); }), 0);
+  EXPECT_EQ(count([](auto& filter) {
+              filter.add_room_kinds("office");
+              filter.add_room_kinds("treatment");
+            }),
+            3 * 29);
 }
 
 TEST_P(AvailabilityServiceTest, TheNextSlotsNeedNoWindow) {

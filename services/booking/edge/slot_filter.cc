@@ -99,6 +99,15 @@ absl::Status ReadPerson(const pb::SlotFilter& filter, domain::SlotQuery& query) 
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::vector<std::string>> ReadCodes(
+    const google::protobuf::RepeatedPtrField<std::string>& codes, absl::string_view field) {
+  if (codes.size() > kFilterCodesMax) return InvalidField(field, "too many");
+  for (const std::string& code : codes) {
+    if (!IsValidId(code)) return InvalidField(field, "not a code");
+  }
+  return std::vector<std::string>(codes.begin(), codes.end());
+}
+
 absl::StatusOr<domain::SlotQuery> ReadAnyFilter(const pb::SlotFilter& filter,
                                                 const std::string& organization,
                                                 absl::Duration longest) {
@@ -111,6 +120,10 @@ absl::StatusOr<domain::SlotQuery> ReadAnyFilter(const pb::SlotFilter& filter,
                    ReadId(filter.offering(), kOfferingPattern, organization, "filter.offering"));
   query.length_minutes = filter.duration_minutes();
   RETURN_IF_ERROR(ReadPerson(filter, query));
+  ASSIGN_OR_RETURN(query.credential_kinds,
+                   ReadCodes(filter.credential_kinds(), "filter.credential_kinds"));
+  ASSIGN_OR_RETURN(query.room_kinds, ReadCodes(filter.room_kinds(), "filter.room_kinds"));
+  ASSIGN_OR_RETURN(query.room_features, ReadCodes(filter.room_features(), "filter.room_features"));
   RETURN_IF_ERROR(ReadWindow(filter, longest, query));
   RETURN_IF_ERROR(ReadLocalTimes(filter, query));
   return query;
