@@ -29,11 +29,13 @@ constexpr int kLimitMax = 1000;     // The service's own bound for one page.
 constexpr int kNextLimitMax = 100;  // Likewise.
 
 struct SearchWords {
-  std::vector<std::string> clinics, practitioners, styles, languages;
+  std::vector<std::string> clinics, practitioners, styles, languages, credentials, room_kinds,
+      room_features;
   std::string offering, gender, from, until, room, explain;
   int minutes = 0;
   int limit = kSearchLimit;
   bool next = false;
+  bool compact = false;
 };
 
 absl::Status FillFilter(Session& session, const SearchWords& words, pb::SlotFilter* filter) {
@@ -53,6 +55,9 @@ absl::Status FillFilter(Session& session, const SearchWords& words, pb::SlotFilt
     filter->add_styles(style);
   }
   for (const std::string& language : words.languages) filter->add_languages(language);
+  for (const std::string& kind : words.credentials) filter->add_credential_kinds(kind);
+  for (const std::string& kind : words.room_kinds) filter->add_room_kinds(kind);
+  for (const std::string& feature : words.room_features) filter->add_room_features(feature);
   if (!words.gender.empty()) {
     pb::Gender gender;
     if (!pb::Gender_Parse(absl::StrCat("GENDER_", absl::AsciiStrToUpper(words.gender)), &gender)) {
@@ -69,13 +74,19 @@ void Print(const Session& session, const Response& found) {
     std::fputs(ToJson(found).c_str(), stdout);
     return;
   }
-  Table table({"START (clinic's time)", "CLINIC", "PRACTITIONER", "ROOM", "START (UTC)"});
+  const bool gaps = found.slots_size() > 0 && found.slots(0).has_gaps();
+  Table table({"START (clinic's time)", "CLINIC", "PRACTITIONER", "ROOM",
+               gaps ? "GAPS (minutes)" : "START (UTC)"});
   for (const pb::Slot& slot : found.slots()) {
-    table.Add(
-        {slot.local_start(), ShortId(slot.clinic()), ShortId(slot.practitioner()),
-         ShortId(slot.room()),
-         absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::FromUnixSeconds(slot.start_time().seconds()),
-                          absl::UTCTimeZone())});
+    const std::string utc =
+        absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::FromUnixSeconds(slot.start_time().seconds()),
+                         absl::UTCTimeZone());
+    const pb::SlotGaps& left = slot.gaps();
+    table.Add({slot.local_start(), ShortId(slot.clinic()), ShortId(slot.practitioner()),
+               ShortId(slot.room()),
+               gaps ? absl::StrCat(left.before_minutes(), " before, ", left.after_minutes(),
+                                   " after, ", left.unusable_minutes(), " unusable")
+                    : utc});
   }
   std::fputs(table.Text().c_str(), stdout);
 }
@@ -168,6 +179,7 @@ absl::Status Search(Session& session, const SearchWords& words) {
   ASSIGN_OR_RETURN(*request.mutable_parent(), session.Parent());
   ASSIGN_OR_RETURN(*request.mutable_filter(), MakeFilter(session, words));
   request.set_page_size(words.limit);
+  if (words.compact) request.set_order(pb::SearchSlotsRequest::ORDER_LEAST_FRAGMENTATION);
   pb::SearchSlotsResponse found;
   RETURN_IF_ERROR(session.Call(
       session.booking(), request, &found,
@@ -189,6 +201,10 @@ void AddSearch(CLI::App& app, Session& session, const std::string& name, const s
   command->add_option("--style", words->styles, "biomechanical, biodynamic, integrated");
   command->add_option("--language", words->languages, "BCP 47: en, fr, ...");
   command->add_option("--gender", words->gender, "Practitioner's: female, male, non_binary");
+  command->add_option("--credential", words->credentials,
+                      "Practitioner holds it, besides the needed");
+  command->add_option("--room-kind", words->room_kinds, "Of the room, besides the needed");
+  command->add_option("--room-feature", words->room_features, "The room has it; may be repeated");
   command->add_option("--from", words->from,
                       "RFC 3339, or civil time at the first clinic; default: now");
   command->add_option("--until", words->until,
@@ -198,6 +214,8 @@ void AddSearch(CLI::App& app, Session& session, const std::string& name, const s
       ->check(CLI::Range(1, next ? kNextLimitMax : kLimitMax))
       ->capture_default_str();
   if (!next) {
+    command->add_flag("--compact", words->compact,
+                      "First what leaves the fewest useless gaps in the practitioner's day");
     CLI::Option* explain = command->add_option(
         "--explain", words->explain,
         "Instead: why this one time can or cannot be booked; as --from, at the one --clinic");
