@@ -240,7 +240,8 @@ class Suite:
         """Ends everything, newest first; what does not end in time is killed. An impatient second Ctrl-C does
         not interrupt it: that would leave processes behind."""
         if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(sign, signal.SIG_IGN)
         for name in reversed(list(self.processes)):
             process = self.processes[name]
             if process.poll() is None:
