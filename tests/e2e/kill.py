@@ -2,9 +2,10 @@
 """Kills each process with -9 at random moments of a busy day; nothing may be lost and nothing done twice.
 
 Usage: kill.py BINARY_FOLDER [SEED]    (the seed is printed; a given one repeats the run's choices)
-Booking, moving and cancelling go on throughout, each call retried with its own request id as a caller would.
-Afterwards: every booking that was answered is there once, in the state that was answered; of its messages one of
-each kind is live at most; no mail was delivered twice unless the service itself says that it may have been.
+Holding, confirming, booking, moving, cancelling, new clients and their intakes go on throughout, each call retried
+with its own request id as a caller would. Afterwards: every booking that was answered is there once, in the state
+that was answered; of its messages one of each kind is live at most; no mail was delivered twice unless the service
+itself says that it may have been; every client is there once with its one intake; the audit chain is whole.
 """
 import collections
 import datetime
@@ -25,6 +26,7 @@ from stage import Stage  # noqa: E402
 from suite import Suite  # noqa: E402
 
 BOOKINGS = 160
+CLIENTS = 40
 KILLS = 20
 PAUSE_SECONDS = 0.1  # Between a caller's steps, so that the kills fall among them.
 TRIES = 60          # Of one call, half a second apart: longer than any restart.
@@ -51,31 +53,71 @@ def call(stage, request_id, *words):
     for _ in range(TRIES):
         code, answer = stage.quiet_run("desk", *words, "--request-id", request_id, "--timeout", "5")
         if code == 0:
-            return answer["booking"], ""
+            return answer, ""
         if answer["error"]["code"] not in ("UNAVAILABLE", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED"):
             return None, answer["error"]["reason"]
         time.sleep(0.5)
     return None, "GAVE_UP"
 
 
+def booking_call(stage, request_id, *words):
+    answer, reason = call(stage, request_id, *words)
+    return answer and answer["booking"], reason
+
+
 def live(stage, number, candidates, results):
-    """Books one time; every third booking is then moved a week, every third cancelled."""
+    """Books one time, every other by a hold; every third booking is then moved a week, every third cancelled."""
     person, clinic, start = candidates[number]
-    booked, reason = call(stage, f"book-{number}", "book", "--client", f"client-{number:03d}", "--clinic", clinic,
-                          "--offering", "sacral", "--minutes", "45", "--practitioner", person, "--start", start)
+    by_hold = number % 2 == 1
+    booked, reason = booking_call(stage, f"book-{number}", "hold" if by_hold else "book",
+                                  "--client", f"client-{number:03d}", "--clinic", clinic, "--offering", "sacral",
+                                  "--minutes", "45", "--practitioner", person, "--start", start)
+    if booked and by_hold:
+        booked, reason = booking_call(stage, f"confirm-{number}", "confirm", booked["name"])
     results[number] = booked or reason
     time.sleep(PAUSE_SECONDS)
     if not booked or number % 3 == 0:
         return
     if number % 3 == 1:
-        changed, reason = call(stage, f"cancel-{number}", "cancel", booked["name"])
+        changed, reason = booking_call(stage, f"cancel-{number}", "cancel", booked["name"])
     else:
         day = datetime.date.fromisoformat(start[:10]) + datetime.timedelta(days=7)
-        changed, reason = call(stage, f"move-{number}", "move", booked["name"], "--start", f"{day}{start[10:]}")
+        changed, reason = booking_call(stage, f"move-{number}", "move", booked["name"], "--start", f"{day}{start[10:]}")
     if changed:
         results[number] = changed
     elif reason != "SLOT_TAKEN":
         results[number] = reason
+
+
+def phone_of(number):
+    return f"+1780555{2000 + number}"
+
+
+def register(stage, number, intake, people):
+    """A new client and her intake."""
+    made, reason = call(stage, f"client-{number}", "client", "add", "--given", f"Person{number}", "--family", "Kill",
+                        "--birth-date", "1984-05-17", "--phone", phone_of(number), "--region", "CA",
+                        "--zone", "America/Edmonton")
+    if made:
+        done, reason = call(stage, f"intake-{number}", "intake", "submit", made["client"]["name"], intake)
+    people[number] = made["client"]["name"] if made and done else reason
+
+
+def check_records(stage, people):
+    """Every client once, cleared by the one intake; nothing missing from the audit chain."""
+    problems = [f"client {number}: {name}" for number, name in people.items() if "/" not in name]
+    for number, name in people.items():
+        found = stage.quiet_run("desk", "client", "find", "--phone", phone_of(number))[1].get("clients", [])
+        if [client["name"] for client in found] != [name]:
+            problems.append(f"client {number}: answered {name}, found {[client['name'] for client in found]}")
+            continue
+        clearance = stage.quiet_run("desk", "clearance", "show", name, "--modality", "craniosacral")[1]
+        if clearance.get("clearance", {}).get("decision") != "DECISION_CLEARED":
+            problems.append(f"client {number}: her intake is not what it was: {clearance}")
+    code, verdict = stage.quiet_run("auditor", "audit-verify")
+    if code != 0 or not verdict.get("intact"):
+        problems.append(f"the audit chain: {verdict}")
+    return problems
 
 
 def kill_some(suite, chance, killed):
@@ -187,6 +229,11 @@ def main():
             chance.shuffle(candidates)
             results, killed = {}, []
             threads = [threading.Thread(target=kill_some, args=(suite, chance, killed))]
+            people, intake = {}, suite.path("intake.json")
+            with open(intake, "w", encoding="utf-8") as file:
+                json.dump(sample.clear_answers(), file)
+            threads.append(threading.Thread(
+                target=lambda: [register(stage, n, intake, people) for n in range(CLIENTS)]))
             for lane in range(4):
                 numbers = range(lane, BOOKINGS, 4)
                 threads.append(threading.Thread(
@@ -199,7 +246,9 @@ def main():
             # Leases that killed workers took with them run out; then others send what is left.
             stage.wait_until_quiet()
             stage.clock_to(sample.FIRST_DAY, 9, 0, "America/Edmonton")
-            problems = check(stage, results)
+            problems = check(stage, results) + check_records(stage, people)
+            if len(people) != CLIENTS:
+                problems.append(f"{len(people)} of {CLIENTS} clients were tried")
         finally:
             suite.stop()
     for problem in problems:
