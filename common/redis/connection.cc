@@ -108,4 +108,22 @@ Connection::Outcome Connection::Exchange(absl::string_view request, size_t count
   return Outcome::kDone;
 }
 
+bool Connection::SendNow(absl::string_view request) {
+  ssize_t sent;
+  do {
+    sent = send(context_->fd, request.data(), request.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  } while (sent < 0 && errno == EINTR);
+  return sent == static_cast<ssize_t>(request.size());
+}
+
+Connection::Outcome Connection::ReadNow(Reply* reply) {
+  // hiredis takes EAGAIN for "nothing read" only on a context that it opened non-blocking, which
+  // Open made of ours.
+  if (redisBufferRead(context_.get()) != REDIS_OK) return Outcome::kBroken;
+  void* whole = nullptr;
+  if (redisGetReplyFromReader(context_.get(), &whole) != REDIS_OK) return Outcome::kBroken;
+  reply->reset(static_cast<redisReply*>(whole));
+  return whole == nullptr ? Outcome::kTimeout : Outcome::kDone;
+}
+
 }  // namespace stillpoint::redis

@@ -46,6 +46,13 @@ class Connection {
   Outcome Exchange(absl::string_view request, size_t count, Deadline deadline,
                    std::vector<Reply>* replies);
 
+  // The halves of Exchange for who waits by other means. SendNow never blocks: false if not all of
+  // `request` could be sent. ReadNow takes what has arrived: kTimeout if that is not a whole reply.
+  // One thread may send while another reads.
+  bool SendNow(absl::string_view request);
+  Outcome ReadNow(Reply* reply);
+  int fd() const { return context_->fd; }
+
  private:
   struct FreeContext {
     void operator()(redisContext* context) const { redisFree(context); }

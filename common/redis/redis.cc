@@ -12,17 +12,23 @@
 namespace stillpoint::redis {
 namespace {
 
-// Sets each key unless it holds a version that is not lower. Versions are compared as text, by
+// Sets each key but the last unless it holds a version that is not lower, and the last if any was
+// set. Versions are compared as text, by
 // length and then by digits: Lua's numbers lose precision above 2^53. What is no int64 version
 // (garbage, or another type, for which pcall gives a table) counts as absent.
 constexpr absl::string_view kRaiseScript = R"lua(
-for i, key in ipairs(KEYS) do
+local raised = false
+for i = 1, #KEYS - 1 do
   local new = string.match(ARGV[i], '^0*(%d+):')
-  local held = redis.pcall('GET', key)
+  local held = redis.pcall('GET', KEYS[i])
   local old = type(held) == 'string' and string.match(held, '^0*(%d+):')
   if not old or #old > 19 or #new > #old or (#new == #old and new > old) then
-    redis.call('SET', key, ARGV[i], 'PX', ARGV[#KEYS + 1])
+    redis.call('SET', KEYS[i], ARGV[i], 'PX', ARGV[#KEYS + 1])
+    raised = true
   end
+end
+if raised then
+  redis.call('SET', KEYS[#KEYS], ARGV[#KEYS], 'PX', ARGV[#KEYS + 1])
 end
 return redis.status_reply('OK')
 )lua";
@@ -50,7 +56,7 @@ class Pool final : public Redis {
       absl::Span<const std::string> keys, Deadline deadline) override;
   absl::Status MultiSet(absl::Span<const Item> items, absl::Duration ttl,
                         Deadline deadline) override;
-  absl::Status MultiRaise(absl::Span<const Item> items, absl::Duration ttl,
+  absl::Status MultiRaise(absl::Span<const Item> items, const Item& stamp, absl::Duration ttl,
                           Deadline deadline) override;
 
  private:
@@ -197,15 +203,18 @@ absl::Status Pool::MultiSet(absl::Span<const Item> items, absl::Duration ttl, De
   return Run(request, items.size(), REDIS_REPLY_STATUS, deadline).status();
 }
 
-absl::Status Pool::MultiRaise(absl::Span<const Item> items, absl::Duration ttl, Deadline deadline) {
+absl::Status Pool::MultiRaise(absl::Span<const Item> items, const Item& stamp, absl::Duration ttl,
+                              Deadline deadline) {
   if (items.empty()) return absl::OkStatus();
   // One script for all, and always its text: 500 bytes more than its hash, but nothing to load
   // again after a restart.
-  const std::string count = absl::StrCat(items.size());
+  const std::string count = absl::StrCat(items.size() + 1);
   const std::string lifetime = Milliseconds(ttl);
   std::vector<absl::string_view> words = {"EVAL", kRaiseScript, count};
   for (const Item& item : items) words.push_back(item.key);
+  words.push_back(stamp.key);
   for (const Item& item : items) words.push_back(item.value);
+  words.push_back(stamp.value);
   words.push_back(lifetime);
   std::string request;
   AppendCommand(&request, words);

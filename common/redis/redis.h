@@ -45,9 +45,10 @@ class Redis {
                                 Deadline deadline) = 0;
 
   // Each value starts with a decimal version followed by ':'. Sets a key only if the stored value
-  // has no such version or a lower one. One round trip; expires after `ttl`.
-  virtual absl::Status MultiRaise(absl::Span<const Item> items, absl::Duration ttl,
-                                  Deadline deadline) = 0;
+  // has no such version or a lower one; if any was set, `stamp` is set in the same step, so that
+  // who finds the stamp unchanged knows that all keys are. One round trip; all expire after `ttl`.
+  virtual absl::Status MultiRaise(absl::Span<const Item> items, const Item& stamp,
+                                  absl::Duration ttl, Deadline deadline) = 0;
 };
 
 }  // namespace stillpoint::redis

@@ -20,6 +20,7 @@ using Values = std::vector<std::optional<std::string>>;
 
 constexpr absl::Duration kTtl = absl::Minutes(1);
 constexpr absl::Duration kLong = absl::Seconds(30);
+const Redis::Item kStamp = {"stamp", "s"};
 
 Deadline Soon() { return Deadline::After(kLong); }
 
@@ -42,7 +43,7 @@ class RedisTest : public ::testing::Test {
     return values.ok() ? *values : Values{};
   }
   std::string Raise(Redis& redis, const std::string& value) {
-    const absl::Status status = redis.MultiRaise({{"k", value}}, kTtl, Soon());
+    const absl::Status status = redis.MultiRaise({{"k", value}}, kStamp, kTtl, Soon());
     EXPECT_TRUE(status.ok()) << status;
     return server_.Command({"GET", "k"});
   }
@@ -69,13 +70,13 @@ TEST_F(RedisTest, GetsWhatWasSet) {
               ElementsAre("1", std::nullopt, binary, "", "1"));
   EXPECT_TRUE(Get(*redis, {}).empty());
   EXPECT_TRUE(redis->MultiSet({}, kTtl, Soon()).ok());
-  EXPECT_TRUE(redis->MultiRaise({}, kTtl, Soon()).ok());
+  EXPECT_TRUE(redis->MultiRaise({}, kStamp, kTtl, Soon()).ok());
 }
 
 TEST_F(RedisTest, WhatIsSetExpires) {
   const auto redis = Open();
   ASSERT_TRUE(redis->MultiSet({{"a", "1"}}, kTtl, Soon()).ok());
-  ASSERT_TRUE(redis->MultiRaise({{"b", "1:"}}, kTtl, Soon()).ok());
+  ASSERT_TRUE(redis->MultiRaise({{"b", "1:"}}, kStamp, kTtl, Soon()).ok());
   for (const char* key : {"a", "b"}) {
     const int left_ms = std::stoi(server_.Command({"PTTL", key}));
     EXPECT_GT(left_ms, 0) << key;
@@ -121,7 +122,8 @@ TEST_F(RedisTest, RaisesEachKeyForItself) {
   const auto redis = Open();
   ASSERT_TRUE(redis->MultiSet({{"a", "1:old"}, {"b", "9:old"}}, kTtl, Soon()).ok());
   ASSERT_TRUE(
-      redis->MultiRaise({{"a", "2:new"}, {"b", "2:new"}, {"c", "0:new"}}, kTtl, Soon()).ok());
+      redis->MultiRaise({{"a", "2:new"}, {"b", "2:new"}, {"c", "0:new"}}, kStamp, kTtl, Soon())
+          .ok());
   EXPECT_THAT(Get(*redis, {"a", "b", "c"}), ElementsAre("2:new", "9:old", "0:new"));
 }
 
@@ -142,13 +144,13 @@ TEST_F(RedisTest, KeysOfAnotherTypeAreMissingAndOverwritten) {
   server_.Command({"SET", "text", "v"});
   EXPECT_THAT(Get(*redis, {"list", "text", "hash"}), ElementsAre(std::nullopt, "v", std::nullopt));
   ASSERT_TRUE(redis->MultiSet({{"list", "set"}}, kTtl, Soon()).ok());
-  ASSERT_TRUE(redis->MultiRaise({{"hash", "3:raised"}}, kTtl, Soon()).ok());
+  ASSERT_TRUE(redis->MultiRaise({{"hash", "3:raised"}}, kStamp, kTtl, Soon()).ok());
   EXPECT_THAT(Get(*redis, {"list", "hash"}), ElementsAre("set", "3:raised"));
 }
 
 TEST_F(RedisTest, FlushedIsEmptyAndUsable) {
   const auto redis = Open();
-  ASSERT_TRUE(redis->MultiRaise({{"k", "9:v"}}, kTtl, Soon()).ok());
+  ASSERT_TRUE(redis->MultiRaise({{"k", "9:v"}}, kStamp, kTtl, Soon()).ok());
   server_.Command({"FLUSHALL"});
   server_.Command({"SCRIPT", "FLUSH"});
   EXPECT_THAT(Get(*redis, {"k"}), ElementsAre(std::nullopt));
@@ -177,7 +179,8 @@ TEST_F(RedisTest, StoppedCostsOneFailureThenNothing) {
   // It is back, but during the cool-down nobody asks it.
   server_.Restart();
   EXPECT_EQ(redis->MultiSet({{"k", "v"}}, kTtl, Soon()).code(), absl::StatusCode::kUnavailable);
-  EXPECT_EQ(redis->MultiRaise({{"k", "1:v"}}, kTtl, Soon()).code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(redis->MultiRaise({{"k", "1:v"}}, kStamp, kTtl, Soon()).code(),
+            absl::StatusCode::kUnavailable);
   EXPECT_EQ(server_.Command({"EXISTS", "k"}), "0");
 }
 
@@ -238,7 +241,7 @@ TEST_F(RedisTest, AReadOnlyReplicaRefusesWritesAndAnswersReads) {
   ASSERT_TRUE(redis->MultiSet({{"k", "v"}}, kTtl, Soon()).ok());
   server_.Command({"REPLICAOF", "127.0.0.1", "1"});
   for (const absl::Status& status : {redis->MultiSet({{"k", "w"}}, kTtl, Soon()),
-                                     redis->MultiRaise({{"k", "1:w"}}, kTtl, Soon())}) {
+                                     redis->MultiRaise({{"k", "1:w"}}, kStamp, kTtl, Soon())}) {
     EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
     EXPECT_THAT(std::string(status.message()), ::testing::HasSubstr("READONLY"));
   }

@@ -59,10 +59,10 @@ class MeteredRedis final : public redis::Redis {
     const absl::Time start = absl::Now();
     return Record(start, inner_->MultiSet(items, ttl, deadline));
   }
-  absl::Status MultiRaise(absl::Span<const Item> items, absl::Duration ttl,
+  absl::Status MultiRaise(absl::Span<const Item> items, const Item& stamp, absl::Duration ttl,
                           Deadline deadline) override {
     const absl::Time start = absl::Now();
-    return Record(start, inner_->MultiRaise(items, ttl, deadline));
+    return Record(start, inner_->MultiRaise(items, stamp, ttl, deadline));
   }
 
  private:
