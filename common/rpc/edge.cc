@@ -59,13 +59,13 @@ void Edge::Impl::Run() {
   while (true) {
     while (queue.empty() && !stopping) work.Wait(mutex, Deadline::After(kIdle));
     if (queue.empty()) break;  // Stopping, and nothing is left to answer.
-    const std::function<void()> body = std::move(queue.front());
-    queue.pop_front();
-    mutex.Unlock();
-    body();
+    {
+      const std::function<void()> body = std::move(queue.front());
+      queue.pop_front();
+      mutex.Unlock();
+      body();
+    }
     mutex.Lock();
-    metrics.Gauge("in_flight", --in_flight);
-    if (in_flight == 0) idle.NotifyAll();
   }
   mutex.Unlock();
 }
@@ -114,13 +114,23 @@ absl::StatusOr<CallInfo> Edge::Open(const grpc::CallbackServerContext& context,
   return call;
 }
 
-bool Edge::Submit(std::function<void()> body) {
+bool Edge::Admit() {
   MutexLock lock(impl_->mutex);
   if (impl_->in_flight >= impl_->options.threads + impl_->options.waiting_max) return false;
   impl_->metrics.Gauge("in_flight", ++impl_->in_flight);
+  return true;
+}
+
+void Edge::Release() {
+  MutexLock lock(impl_->mutex);
+  impl_->metrics.Gauge("in_flight", --impl_->in_flight);
+  if (impl_->in_flight == 0) impl_->idle.NotifyAll();
+}
+
+void Edge::Submit(std::function<void()> body) {
+  MutexLock lock(impl_->mutex);
   impl_->queue.push_back(std::move(body));
   impl_->work.NotifyOne();
-  return true;
 }
 
 void Edge::Close(absl::string_view method, const absl::Status& status, absl::Duration took) {

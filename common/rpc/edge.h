@@ -35,8 +35,11 @@ class Edge {
   absl::StatusOr<CallInfo> Open(const grpc::CallbackServerContext& context,
                                 absl::string_view method) const;
 
-  // Runs `body` on the pool and then `done`; false if the pool is full (neither will run).
-  bool Submit(std::function<void()> body);
+  // Counts one more call in flight; false if there are too many. Release takes it back.
+  bool Admit();
+  void Release();
+  // Runs `body` of an admitted call on the pool.
+  void Submit(std::function<void()> body);
 
   // Counts and logs one answered call.
   void Close(absl::string_view method, const absl::Status& status, absl::Duration took);
@@ -63,16 +66,49 @@ inline grpc::ServerUnaryReactor* Answer(Edge& edge, grpc::ServerUnaryReactor* re
   return reactor;
 }
 
-// The second half of Unary: admission, and `body` on the pool.
-template <typename Body>
-grpc::ServerUnaryReactor* UnaryOnPool(Edge& edge, grpc::ServerUnaryReactor* reactor,
-                                      absl::Time start, CallInfo call, Body body) {
-  const std::string method = call.method;
-  const bool admitted = edge.Submit([&edge, reactor, start, call = std::move(call), body]() {
-    Answer(edge, reactor, call.method, start,
-           call.deadline.Passed() ? DeadlinePassed() : body(call));
-  });
-  return admitted ? reactor : Answer(edge, reactor, method, start, ServerBusy());
+// An admitted call that waits for something without holding a thread. Exactly one of Finish and
+// FinishOnPool must be called, once; both may come from any thread.
+class Pending {
+ public:
+  Pending(Edge& edge, grpc::ServerUnaryReactor* reactor, absl::Time start, CallInfo call)
+      : edge_(edge), reactor_(reactor), start_(start), call_(std::move(call)) {}
+
+  const CallInfo& call() const { return call_; }
+
+  // Nothing of the call may be touched afterwards, its request and response included.
+  void Finish(const absl::Status& status) {
+    Answer(edge_, reactor_, call_.method, start_, status);
+    edge_.Release();
+  }
+
+  // Answers with what `body`, absl::Status(const CallInfo&), says on a thread of the pool.
+  template <typename Body>
+  static void FinishOnPool(std::shared_ptr<Pending> pending, Body body) {
+    Edge& edge = pending->edge_;
+    edge.Submit([pending = std::move(pending), body = std::move(body)]() {
+      pending->Finish(pending->call_.deadline.Passed() ? DeadlinePassed() : body(pending->call_));
+    });
+  }
+
+ private:
+  Edge& edge_;
+  grpc::ServerUnaryReactor* const reactor_;
+  const absl::Time start_;
+  const CallInfo call_;
+};
+
+// As Unary, for what seldom needs I/O of its own: `begin`, void(std::shared_ptr<Pending>), runs on
+// gRPC's own thread and must not block. A `begin` that blocks stops every other call.
+template <typename Begin>
+grpc::ServerUnaryReactor* UnaryPending(Edge& edge, grpc::CallbackServerContext* context,
+                                       absl::string_view method, Begin begin) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  const absl::Time start = absl::Now();  // Only a difference is used.
+  absl::StatusOr<CallInfo> call = edge.Open(*context, method);
+  if (!call.ok()) return Answer(edge, reactor, method, start, call.status());
+  if (!edge.Admit()) return Answer(edge, reactor, method, start, ServerBusy());
+  begin(std::make_shared<Pending>(edge, reactor, start, *std::move(call)));
+  return reactor;
 }
 
 // `method` is "Service.Method", a constant. `body` is absl::Status(const CallInfo&), run on the
@@ -80,27 +116,10 @@ grpc::ServerUnaryReactor* UnaryOnPool(Edge& edge, grpc::ServerUnaryReactor* reac
 template <typename Body>
 grpc::ServerUnaryReactor* Unary(Edge& edge, grpc::CallbackServerContext* context,
                                 absl::string_view method, Body body) {
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  const absl::Time start = absl::Now();  // Only a difference is used.
-  absl::StatusOr<CallInfo> call = edge.Open(*context, method);
-  if (!call.ok()) return Answer(edge, reactor, method, start, call.status());
-  return UnaryOnPool(edge, reactor, start, *std::move(call), std::move(body));
-}
-
-// As Unary, but first asks `fast`, std::optional<absl::Status>(const CallInfo&), on gRPC's own
-// thread: for what needs no I/O and no lock that is held during I/O, such as a search whose facts
-// are in memory. nullopt: `body` answers, on the pool. A `fast` that blocks stops every other call.
-template <typename Fast, typename Body>
-grpc::ServerUnaryReactor* UnaryFastFirst(Edge& edge, grpc::CallbackServerContext* context,
-                                         absl::string_view method, Fast fast, Body body) {
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  const absl::Time start = absl::Now();  // Only a difference is used.
-  absl::StatusOr<CallInfo> call = edge.Open(*context, method);
-  if (!call.ok()) return Answer(edge, reactor, method, start, call.status());
-  if (const std::optional<absl::Status> answer = fast(*call); answer.has_value()) {
-    return Answer(edge, reactor, method, start, *answer);
-  }
-  return UnaryOnPool(edge, reactor, start, *std::move(call), std::move(body));
+  return UnaryPending(edge, context, method,
+                      [body = std::move(body)](std::shared_ptr<Pending> pending) {
+                        Pending::FinishOnPool(std::move(pending), std::move(body));
+                      });
 }
 
 }  // namespace stillpoint::rpc

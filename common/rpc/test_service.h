@@ -35,14 +35,15 @@ class EchoServiceImpl final : public test::EchoService::CallbackService {
   grpc::ServerUnaryReactor* Own(grpc::CallbackServerContext* context,
                                 const test::SayRequest* request,
                                 test::SayResponse* response) override {
-    return UnaryFastFirst(
-        edge_, context, "EchoService.Own",
-        [=](const CallInfo&) -> std::optional<absl::Status> {
-          if (request->text() != "fast") return std::nullopt;
-          response->set_text("fast");
-          return absl::OkStatus();
-        },
-        [=, this](const CallInfo& call) { return body_(call, *request, response); });
+    return UnaryPending(edge_, context, "EchoService.Own", [=, this](auto pending) {
+      if (request->text() == "fast") {
+        response->set_text("fast");
+        return pending->Finish(absl::OkStatus());
+      }
+      Pending::FinishOnPool(std::move(pending), [=, this](const CallInfo& call) {
+        return body_(call, *request, response);
+      });
+    });
   }
 
  private:
