@@ -6,6 +6,7 @@
 #include "common/config/config.h"
 #include "common/crypto/page_token.h"
 #include "common/redis/redis.h"
+#include "common/redis/shared_reader.h"
 #include "common/rpc/client.h"
 #include "common/rpc/metered.h"
 #include "common/rpc/service_main.h"
@@ -48,10 +49,18 @@ struct Flags {
 
 int Serve(rpc::ServiceContext& context, const Flags& flags) {
   std::unique_ptr<stillpoint::redis::Redis> redis;
+  std::unique_ptr<stillpoint::redis::SharedReader> reader;
   if (!flags.redis.empty()) {
     auto opened = stillpoint::redis::Redis::Open(flags.redis, {});
     if (!opened.ok()) return rpc::ExitCodeOf(opened.status());
     redis = rpc::Metered(*std::move(opened), *context.metrics);
+    const auto observe = [metrics = context.metrics.get()](absl::StatusCode code,
+                                                           absl::Duration took) {
+      metrics->RecordDependency("redis", code, took);
+    };
+    auto shared = stillpoint::redis::SharedReader::Open(flags.redis, {.observe = observe});
+    if (!shared.ok()) return rpc::ExitCodeOf(shared.status());
+    reader = *std::move(shared);
   }
   std::unique_ptr<booking::ports::Clearance> clearance =
       std::make_unique<booking::adapters::NoClearance>();
@@ -66,7 +75,8 @@ int Serve(rpc::ServiceContext& context, const Flags& flags) {
 
   booking::adapters::CatalogueCache catalogues;
   booking::adapters::SqlCatalogueStore catalogue_store;
-  booking::adapters::CachedFacts facts(database, redis.get(), *context.secret, *context.metrics);
+  booking::adapters::CachedFacts facts(database, redis.get(), *context.secret, *context.metrics, {},
+                                       reader.get());
   std::optional<booking::adapters::PointerHealer> healer;
   if (redis != nullptr) {
     healer.emplace(database, facts);
@@ -99,10 +109,13 @@ int Serve(rpc::ServiceContext& context, const Flags& flags) {
   booking::app::ExpireHolds expire_holds(database, catalogues, ledger, facts);
   const booking::app::HoldSweeper sweeper(expire_holds);
 
-  return rpc::Run(context, {{"stillpoint.booking.v1.CatalogService", &catalog_service},
-                            {"stillpoint.booking.v1.AvailabilityService", &availability_service},
-                            {"stillpoint.booking.v1.BookingService", &booking_service},
-                            {"stillpoint.booking.v1.EventService", &event_service}});
+  const int code =
+      rpc::Run(context, {{"stillpoint.booking.v1.CatalogService", &catalog_service},
+                         {"stillpoint.booking.v1.AvailabilityService", &availability_service},
+                         {"stillpoint.booking.v1.BookingService", &booking_service},
+                         {"stillpoint.booking.v1.EventService", &event_service}});
+  reader.reset();  // Its callbacks use what is above.
+  return code;
 }
 
 }  // namespace

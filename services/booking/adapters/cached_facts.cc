@@ -30,15 +30,23 @@ struct CachedFacts::Lookup {
   Deadline deadline;
   std::vector<domain::ResourceId> resources;
   std::vector<Wanted> wanted;
+  bool stampless = false;  // Redis has pointers, but no stamp for them.
 
   bool IsCatalogue(size_t i) const { return i + 1 == wanted.size(); }
   bool NeedsFacts(size_t i) const { return !IsCatalogue(i) && wanted[i].months.empty(); }
 };
 
+struct CachedFacts::Seen {
+  int missing = 0;
+  int poisoned = 0;
+  int hits = 0;
+};
+
 CachedFacts::CachedFacts(sql::Database& database, redis::Redis* redis, const crypto::Key& secret,
-                         Metrics& metrics, LocalFacts::Limits limits)
+                         Metrics& metrics, LocalFacts::Limits limits, redis::SharedReader* reader)
     : database_(database),
       redis_(redis),
+      reader_(reader),
       shared_(secret),
       metrics_(metrics),
       local_(shared_, limits) {}
@@ -76,52 +84,92 @@ absl::StatusOr<ports::FactsAnswer> CachedFacts::Read(const Tenant& tenant,
   return answer;
 }
 
-// One round trip for the versions of everything, then what this process has of those versions.
+void CachedFacts::AskFreshness(const Tenant& tenant, std::function<void(ports::Freshness)> then) {
+  if (reader_ == nullptr || Trusted() == nullptr) return then({});
+  reader_->Get(local_.StampKey(tenant), [this, then = std::move(then)](const auto& stamp) {
+    if (!stamp.ok()) Distrust();
+    const bool known = stamp.ok() && stamp->has_value() && SharedFacts::IsStamp(**stamp);
+    then({known ? **stamp : std::string()});
+  });
+}
+
+std::optional<ports::FactsAnswer> CachedFacts::Recall(
+    const Tenant& tenant, absl::Span<const domain::ResourceId> resources, domain::Month first,
+    domain::Month last, ports::Freshness fresh) {
+  // While pointers are not believed, neither is their stamp.
+  if (fresh.stamp.empty() || Trusted() == nullptr) return std::nullopt;
+  ports::FactsAnswer answer;
+  answer.resources.resize(resources.size());
+  bool whole = true;
+  local_.Visit(tenant, resources, [&](size_t i, LocalFacts::Entry& entry) {
+    if (!whole) return;
+    if (entry.stamp == fresh.stamp) answer.resources[i] = entry.Get(first, last);
+    whole = !answer.resources[i].empty();
+  });
+  if (!whole) return std::nullopt;
+  local_.Visit(tenant, {domain::kCatalogueResource}, [&](size_t, LocalFacts::Entry& entry) {
+    whole = entry.stamp == fresh.stamp;
+    answer.catalogue_version = entry.version;
+  });
+  if (!whole) return std::nullopt;
+  metrics_.Count("cache_lookups", "local_hit", static_cast<double>(resources.size()));
+  return answer;
+}
+
+// One round trip for the stamp and the versions of everything, then what this process has of those
+// versions.
 void CachedFacts::FollowPointers(Lookup& lookup) {
   std::vector<std::string> keys;
-  keys.reserve(lookup.wanted.size());
+  keys.reserve(lookup.wanted.size() + 1);
   local_.Visit(lookup.tenant, lookup.resources, [&](size_t i, LocalFacts::Entry& entry) {
     lookup.wanted[i].id = entry.id;
     keys.push_back(shared_.PointerKey(entry.id));
   });
   redis::Redis* redis = Trusted();
   if (redis == nullptr) return;
-  const auto pointers = redis->MultiGet(keys, lookup.deadline);
-  if (!pointers.ok()) {
+  keys.push_back(local_.StampKey(lookup.tenant));
+  const auto values = redis->MultiGet(keys, lookup.deadline);
+  if (!values.ok()) {
     Distrust();
     return;
   }
-  int missing = 0;
-  int poisoned = 0;
-  int hits = 0;
+  const std::optional<std::string>& stamp = values->back();
+  lookup.stampless = !stamp.has_value() || !SharedFacts::IsStamp(*stamp);
+  Seen seen;
   local_.Visit(lookup.tenant, lookup.resources, [&](size_t i, LocalFacts::Entry& entry) {
-    Wanted& wanted = lookup.wanted[i];
-    const std::optional<std::string>& pointer = (*pointers)[i];
-    if (!pointer.has_value()) {
-      ++missing;
-      wanted.set_pointer = true;
+    FollowPointer(lookup, i, (*values)[i], entry, seen);
+    // Stamp and pointer are of one moment, and the entry is not older than the pointer.
+    if (lookup.wanted[i].version >= 0 && !lookup.stampless) entry.stamp = *stamp;
+  });
+  if (seen.missing > 0) metrics_.Count("cache_lookups", "no_pointer", seen.missing);
+  if (seen.poisoned > 0) metrics_.Count("cache_lookups", "poisoned", seen.poisoned);
+  if (seen.hits > 0) metrics_.Count("cache_lookups", "local_hit", seen.hits);
+}
+
+void CachedFacts::FollowPointer(Lookup& lookup, size_t i, const std::optional<std::string>& pointer,
+                                LocalFacts::Entry& entry, Seen& seen) {
+  Wanted& wanted = lookup.wanted[i];
+  if (!pointer.has_value()) {
+    ++seen.missing;
+    wanted.set_pointer = true;
+    return;
+  }
+  if (*pointer != entry.pointer) {
+    const std::optional<int64_t> version = shared_.ReadPointer(entry.id, *pointer);
+    if (!version.has_value()) {
+      ++seen.poisoned;
+      wanted.poisoned = wanted.set_pointer = true;
       return;
     }
-    if (*pointer != entry.pointer) {
-      const std::optional<int64_t> version = shared_.ReadPointer(entry.id, *pointer);
-      if (!version.has_value()) {
-        ++poisoned;
-        wanted.poisoned = wanted.set_pointer = true;
-        return;
-      }
-      entry.pointer = *pointer;
-      entry.pointer_version = *version;
-    }
-    entry.Learn(entry.pointer_version);
-    wanted.version = entry.version;
-    wanted.set_pointer = entry.version > entry.pointer_version;
-    if (lookup.IsCatalogue(i)) return;
-    wanted.months = entry.Get(lookup.first, lookup.last);
-    if (!wanted.months.empty()) ++hits;
-  });
-  if (missing > 0) metrics_.Count("cache_lookups", "no_pointer", missing);
-  if (poisoned > 0) metrics_.Count("cache_lookups", "poisoned", poisoned);
-  if (hits > 0) metrics_.Count("cache_lookups", "local_hit", hits);
+    entry.pointer = *pointer;
+    entry.pointer_version = *version;
+  }
+  entry.Learn(entry.pointer_version);
+  wanted.version = entry.version;
+  wanted.set_pointer = entry.version > entry.pointer_version;
+  if (lookup.IsCatalogue(i)) return;
+  wanted.months = entry.Get(lookup.first, lookup.last);
+  if (!wanted.months.empty()) ++seen.hits;
 }
 
 // Where there is no pointer the database says which version is the newest.
@@ -250,13 +298,18 @@ absl::Status CachedFacts::SetPointers(Lookup& lookup) {
     (wanted.poisoned ? overwrite : raise)
         .push_back({shared_.PointerKey(wanted.id), shared_.Pointer(wanted.id, wanted.version)});
   }
-  redis::Redis* redis = places.empty() ? nullptr : Trusted();
+  const redis::Redis::Item stamp = {local_.StampKey(lookup.tenant), SharedFacts::NewStamp()};
+  // What is overwritten may be news, so it needs a new stamp, and needs it first: whoever reads the
+  // news must find that what it knew under the old stamp has to be looked at again.
+  if (!overwrite.empty() || lookup.stampless) overwrite.insert(overwrite.begin(), stamp);
+  redis::Redis* redis = overwrite.empty() && raise.empty() ? nullptr : Trusted();
   if (redis == nullptr) return absl::OkStatus();
   if ((!overwrite.empty() && !redis->MultiSet(overwrite, kPointerTtl, lookup.deadline).ok()) ||
-      (!raise.empty() && !redis->MultiRaise(raise, kPointerTtl, lookup.deadline).ok())) {
+      (!raise.empty() && !redis->MultiRaise(raise, stamp, kPointerTtl, lookup.deadline).ok())) {
     Distrust();
     return absl::OkStatus();
   }
+  if (places.empty()) return absl::OkStatus();
   std::vector<domain::ResourceId> resources;
   for (const size_t place : places) resources.push_back(lookup.resources[place]);
   StoredVersions now;
@@ -289,7 +342,8 @@ absl::Status CachedFacts::TryRaise(const Tenant& tenant,
     items.push_back({shared_.PointerKey(entry.id), shared_.Pointer(entry.id, versions[i].version)});
   });
   if (items.empty()) return absl::OkStatus();
-  absl::Status raised = redis_->MultiRaise(items, kPointerTtl, deadline);
+  absl::Status raised = redis_->MultiRaise(
+      items, {local_.StampKey(tenant), SharedFacts::NewStamp()}, kPointerTtl, deadline);
   if (!raised.ok()) Distrust();
   return raised;
 }

@@ -8,10 +8,16 @@
 // while, and the healer (pointer_healer.h) of every process raises what changed lately, once a
 // second: that second is all that another replica can lag behind, and only while Redis refuses
 // writers and serves readers.
+//
+// Why a warm search reads one key and not one for each resource: whoever raises a pointer gives the
+// organization a new stamp in the same step. A process that found an entry to be the newest under
+// one stamp knows that it still is while Redis tells the same stamp (AskFreshness, Recall).
 #ifndef STILLPOINT_SERVICES_BOOKING_ADAPTERS_CACHED_FACTS_H_
 #define STILLPOINT_SERVICES_BOOKING_ADAPTERS_CACHED_FACTS_H_
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +27,7 @@
 #include "common/base/mutex.h"
 #include "common/metrics/metrics.h"
 #include "common/redis/redis.h"
+#include "common/redis/shared_reader.h"
 #include "common/sql/database.h"
 #include "services/booking/adapters/local_facts.h"
 #include "services/booking/adapters/shared_facts.h"
@@ -39,9 +46,17 @@ inline constexpr absl::Duration kDistrust = absl::Seconds(2);
 class CachedFacts final : public ports::Facts, public ports::VersionPointers {
  public:
   // `redis` may be null: the database's versions are then read at every search, facts come from
-  // memory. `secret`: the service's, the same in all replicas.
+  // memory. `reader`, to the same Redis, may be null: nothing is then ever known to be fresh. Its
+  // callbacks must have ended before this does. `secret`: the service's, the same in all replicas.
   CachedFacts(sql::Database& database, redis::Redis* redis, const crypto::Key& secret,
-              Metrics& metrics, LocalFacts::Limits limits = {});
+              Metrics& metrics, LocalFacts::Limits limits = {},
+              redis::SharedReader* reader = nullptr);
+
+  void AskFreshness(const Tenant& tenant, std::function<void(ports::Freshness)> then) override;
+  std::optional<ports::FactsAnswer> Recall(const Tenant& tenant,
+                                           absl::Span<const domain::ResourceId> resources,
+                                           domain::Month first, domain::Month last,
+                                           ports::Freshness fresh) override;
 
   absl::StatusOr<ports::FactsAnswer> Read(const Tenant& tenant,
                                           absl::Span<const domain::ResourceId> resources,
@@ -58,8 +73,12 @@ class CachedFacts final : public ports::Facts, public ports::VersionPointers {
 
  private:
   struct Lookup;  // One Read in progress.
+  struct Seen;    // Counts of one step.
 
   void FollowPointers(Lookup& lookup);
+  // What one pointer says of its resource; counts in `seen`.
+  void FollowPointer(Lookup& lookup, size_t i, const std::optional<std::string>& pointer,
+                     LocalFacts::Entry& entry, Seen& seen);
   absl::Status AskVersions(Lookup& lookup);
   void AskRedis(Lookup& lookup);
   absl::Status AskDatabase(Lookup& lookup);
@@ -71,6 +90,7 @@ class CachedFacts final : public ports::Facts, public ports::VersionPointers {
 
   sql::Database& database_;
   redis::Redis* const redis_;
+  redis::SharedReader* const reader_;
   const SharedFacts shared_;
   Metrics& metrics_;
   LocalFacts local_;

@@ -7,6 +7,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/synchronization/notification.h"
 #include "common/base/status_macros.h"
 #include "common/testing/databases.h"
 #include "common/testing/servers.h"
@@ -28,6 +29,8 @@ absl::Time Utc(int month, int day, int hour, int minute = 0) {
 }
 
 const domain::Month kMarch = domain::MonthOf(domain::TickFloor(Utc(3, 1, 0)));
+
+constexpr char kCold[] = "cold";
 
 Deadline Soon() { return Deadline::After(absl::Seconds(10)); }
 
@@ -55,6 +58,7 @@ class CachedFactsTest : public ::testing::TestWithParam<sql::Engine> {
   CachedFactsTest()
       : database_(testing::NewDatabase(GetParam(), Migrations())), paused_(*database_) {
     client_ = *redis::Redis::Open(server_.address(), {.cool_down = absl::Milliseconds(1)});
+    reader_ = *redis::SharedReader::Open(server_.address(), {.cool_down = absl::Milliseconds(1)});
     EXPECT_TRUE(database_
                     ->Write(Soon(),
                             [](sql::Transaction& tx) {
@@ -69,7 +73,7 @@ class CachedFactsTest : public ::testing::TestWithParam<sql::Engine> {
 
   std::unique_ptr<CachedFacts> Replica(bool with_redis = true, LocalFacts::Limits limits = {}) {
     return std::make_unique<CachedFacts>(paused_, with_redis ? client_.get() : nullptr, key_,
-                                         metrics_, limits);
+                                         metrics_, limits, with_redis ? reader_.get() : nullptr);
   }
 
   // Commits a claim on one resource and returns the version to raise.
@@ -95,12 +99,33 @@ class CachedFactsTest : public ::testing::TestWithParam<sql::Engine> {
     return versions;
   }
 
-  // What a replica says: "VERSION; busy ticks of each resource in March; ...".
+  // What a replica says, from memory if it may and else by reading. What it remembers must be what
+  // it would read.
   static std::string Told(CachedFacts& facts) {
+    const std::string recalled = Recalled(facts);
     const auto answer = facts.Read(kTenant, kResources, kMarch, kMarch + 1, Soon());
     if (!answer.ok()) return std::string(answer.status().message());
-    std::string told = absl::StrCat(answer->catalogue_version);
-    for (const auto& months : answer->resources) {
+    const std::string read = Text(*answer);
+    EXPECT_TRUE(recalled == kCold || recalled == read) << recalled << " is not " << read;
+    return read;
+  }
+
+  static std::string Recalled(CachedFacts& facts) {
+    absl::Notification known;
+    std::string told = kCold;
+    facts.AskFreshness(kTenant, [&](const ports::Freshness& fresh) {
+      const auto answer = facts.Recall(kTenant, kResources, kMarch, kMarch + 1, fresh);
+      if (answer.has_value()) told = Text(*answer);
+      known.Notify();
+    });
+    EXPECT_TRUE(known.WaitForNotificationWithTimeout(absl::Seconds(10)));
+    return told;
+  }
+
+  // "VERSION; busy ticks of each resource in March; ...".
+  static std::string Text(const ports::FactsAnswer& answer) {
+    std::string told = absl::StrCat(answer.catalogue_version);
+    for (const auto& months : answer.resources) {
       told += ";";
       for (const auto& month : months) {
         absl::StrAppend(
@@ -115,6 +140,7 @@ class CachedFactsTest : public ::testing::TestWithParam<sql::Engine> {
 
   testing::RedisServer server_;
   std::unique_ptr<redis::Redis> client_;
+  std::unique_ptr<redis::SharedReader> reader_;
   std::unique_ptr<sql::Database> database_;
   PausedDatabase paused_;
   crypto::Key key_ = crypto::Key::Random();
@@ -135,7 +161,8 @@ TEST_P(CachedFactsTest, ReadsFromTheNearestPlaceThatHasTheVersion) {
   paused_.reads = 0;
   EXPECT_EQ(Told(*one), truth);  // Memory.
   EXPECT_EQ(Told(*other), truth);
-  EXPECT_EQ(metrics_.Counted("cache_lookups", "local_hit"), 6);
+  EXPECT_EQ(Recalled(*one), truth);
+  EXPECT_EQ(Recalled(*other), truth);
   EXPECT_EQ(paused_.reads, 0);
 }
 
@@ -148,6 +175,41 @@ TEST_P(CachedFactsTest, ACommitIsSeenByEveryReplicaAtOnce) {
     one->Raise(kTenant, Claim(kResources[i % 3], Utc(3, 2 + i, 10)));
     ASSERT_EQ(Told(*other), Truth()) << i;
     ASSERT_EQ(Told(*one), Truth()) << i;
+  }
+}
+
+TEST_P(CachedFactsTest, MemoryIsBelievedUnderTheStampItWasCheckedUnderAndNoOther) {
+  auto one = Replica();
+  auto other = Replica();
+  EXPECT_EQ(Recalled(*one), kCold);
+  for (int i = 0; i < 3; ++i) Told(*one);  // Sets pointers, then the stamp, then checks under it.
+  const std::string before = Truth();
+  EXPECT_EQ(Recalled(*one), before);
+  // Not even one that is not among those asked for may change unnoticed.
+  other->Raise(kTenant, Claim("practitioners/p9", Utc(3, 5, 10)));
+  EXPECT_EQ(Recalled(*one), kCold);
+  EXPECT_EQ(Told(*one), before);
+  EXPECT_EQ(Recalled(*one), before);
+  other->Raise(kTenant, Claim("practitioners/p1", Utc(3, 5, 10)));
+  EXPECT_EQ(Recalled(*one), kCold);
+  EXPECT_NE(Told(*one), before);
+  EXPECT_EQ(Recalled(*one), Truth());
+  // A version that is no news leaves the stamp alone.
+  other->Raise(kTenant, {{"practitioners/p1", 1}});
+  EXPECT_EQ(Recalled(*one), Truth());
+  for (const char* command : {"FLUSHALL", "stamp"}) {
+    if (command == std::string("stamp")) {
+      for (const absl::string_view key :
+           absl::StrSplit(server_.Command({"KEYS", "*:stamp:*"}), absl::ByAnyChar(" \n\r"),
+                          absl::SkipEmpty())) {
+        server_.Command({"DEL", std::string(key)});
+      }
+    } else {
+      server_.Command({command});
+    }
+    EXPECT_EQ(Recalled(*one), kCold) << command;
+    for (int i = 0; i < 3; ++i) Told(*one);
+    EXPECT_EQ(Recalled(*one), Truth()) << command;
   }
 }
 
@@ -198,7 +260,7 @@ TEST_P(CachedFactsTest, GarbageAndSwappedValuesAreMisses) {
     names.emplace_back(key);
     EXPECT_EQ(names.back().find("p1"), std::string::npos) << "a name leaked into Redis";
   }
-  ASSERT_GE(names.size(), 8u);  // 4 pointers, 3 resources of 2 months.
+  ASSERT_GE(names.size(), 9u);  // 4 pointers, the stamp, 3 resources of 2 months.
   // Each value moves to the next key.
   const std::string first = server_.Command({"GET", names[0]});
   for (size_t i = 0; i + 1 < names.size(); ++i) server_.Command({"RENAME", names[i + 1], names[i]});

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-
 namespace stillpoint::booking::adapters {
 
 void LocalFacts::Entry::Learn(int64_t newest) {
@@ -29,35 +27,54 @@ void LocalFacts::Entry::Keep(int64_t of_version, const ports::BusyMonths& facts)
   for (const auto& month : facts) months[month->month] = month;
 }
 
-LocalFacts::Recent::iterator LocalFacts::Find(const Tenant& tenant,
-                                              const domain::ResourceId& resource) {
-  std::string name = absl::StrCat(tenant.organization(), "/", resource);
-  const auto found = index_.find(name);
-  if (found != index_.end()) {
+LocalFacts::Entry& LocalFacts::Find(const Tenant& tenant, Organization& organization,
+                                    const domain::ResourceId& resource) {
+  const auto [found, is_new] = organization.entries.try_emplace(resource);
+  if (!is_new) {
     recent_.splice(recent_.begin(), recent_, found->second);
-    return found->second;
+    return recent_.front();
   }
   Entry& entry = recent_.emplace_front();
+  entry.organization = tenant.organization();
+  entry.resource = resource;
   entry.id = shared_.Id(tenant.organization(), resource);
-  entry.name = name;
-  index_.emplace(std::move(name), recent_.begin());
-  return recent_.begin();
+  found->second = recent_.begin();
+  return entry;
+}
+
+void LocalFacts::LetGo() {
+  while (!recent_.empty() && (recent_.size() > limits_.resources || months_ > limits_.months)) {
+    const Entry& last = recent_.back();
+    months_ -= last.months.size();
+    const auto organization = organizations_.find(last.organization);
+    organization->second.entries.erase(last.resource);
+    if (organization->second.entries.empty()) organizations_.erase(organization);
+    recent_.pop_back();
+  }
 }
 
 void LocalFacts::Visit(const Tenant& tenant, absl::Span<const domain::ResourceId> resources,
                        absl::FunctionRef<void(size_t, Entry&)> visit) {
+  if (resources.empty()) return;
   MutexLock lock(mutex_);
+  Organization& organization = organizations_[tenant.organization()];
   for (size_t i = 0; i < resources.size(); ++i) {
-    Entry& entry = *Find(tenant, resources[i]);
+    Entry& entry = Find(tenant, organization, resources[i]);
     months_ -= entry.months.size();
     visit(i, entry);
     months_ += entry.months.size();
   }
-  while (!recent_.empty() && (recent_.size() > limits_.resources || months_ > limits_.months)) {
-    months_ -= recent_.back().months.size();
-    index_.erase(recent_.back().name);
-    recent_.pop_back();
+  LetGo();
+}
+
+std::string LocalFacts::StampKey(const Tenant& tenant) {
+  MutexLock lock(mutex_);
+  const auto found = organizations_.find(tenant.organization());
+  if (found == organizations_.end()) return shared_.StampKey(tenant.organization());
+  if (found->second.stamp_key.empty()) {
+    found->second.stamp_key = shared_.StampKey(tenant.organization());
   }
+  return found->second.stamp_key;
 }
 
 size_t LocalFacts::resources() const {

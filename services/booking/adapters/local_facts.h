@@ -6,8 +6,8 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <unordered_map>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "absl/types/span.h"
 #include "common/base/mutex.h"
@@ -28,9 +28,12 @@ class LocalFacts {
   // One resource. `version` never falls: it is the highest that a commit of this process, a pointer
   // or the database has told. `months` are of that version.
   struct Entry {
-    std::string name;  // Organization and resource; the key of the index.
-    std::string id;    // SharedFacts::Id.
+    std::string organization;
+    domain::ResourceId resource;
+    std::string id;  // SharedFacts::Id.
     int64_t version = -1;
+    // The organization's stamp when `version` was last found to be the newest; empty: never.
+    std::string stamp;
     // The pointer as Redis last gave it and what it says: the same bytes need no second MAC, which
     // would cost more than the whole search.
     std::string pointer;
@@ -52,20 +55,28 @@ class LocalFacts {
   void Visit(const Tenant& tenant, absl::Span<const domain::ResourceId> resources,
              absl::FunctionRef<void(size_t, Entry&)> visit);
 
+  // SharedFacts::StampKey of an organization, remembered while it has entries.
+  std::string StampKey(const Tenant& tenant);
+
   size_t resources() const;
   size_t months() const;
 
  private:
   using Recent = std::list<Entry>;
+  struct Organization {
+    std::string stamp_key;
+    absl::flat_hash_map<domain::ResourceId, Recent::iterator> entries;
+  };
 
-  Recent::iterator Find(const Tenant& tenant, const domain::ResourceId& resource)
+  Entry& Find(const Tenant& tenant, Organization& organization, const domain::ResourceId& resource)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void LetGo() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const SharedFacts& shared_;
   const Limits limits_;
   mutable Mutex mutex_;
   Recent recent_ ABSL_GUARDED_BY(mutex_);  // The last used first.
-  std::unordered_map<std::string, Recent::iterator> index_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::string, Organization> organizations_ ABSL_GUARDED_BY(mutex_);
   size_t months_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

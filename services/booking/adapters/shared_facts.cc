@@ -3,6 +3,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/ids.h"
 
 namespace stillpoint::booking::adapters {
 namespace {
@@ -36,6 +37,14 @@ std::optional<int64_t> SharedFacts::ReadPointer(absl::string_view id,
   }
   return version;
 }
+
+std::string SharedFacts::StampKey(absl::string_view organization) const {
+  const std::string mac = crypto::Mac(key_, crypto::Frame({"stamp", organization}));
+  return absl::StrCat("stillpoint:v1:stamp:",
+                      absl::BytesToHexString(absl::string_view(mac).substr(0, kIdBytes)));
+}
+
+std::string SharedFacts::NewStamp() { return RandomIds().Next().substr(0, kStampBytes); }
 
 std::string SharedFacts::FactKey(absl::string_view id, int64_t version, domain::Month month) const {
   return absl::StrCat("stillpoint:v1:fact:", id, ":", month, ":", version);

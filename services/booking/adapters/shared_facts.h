@@ -37,6 +37,13 @@ class SharedFacts {
   // The version, if `value` was made by Pointer for this id.
   std::optional<int64_t> ReadPointer(absl::string_view id, absl::string_view value) const;
 
+  // An organization's stamp: another random text after every raise of a pointer. It needs no MAC:
+  // who could write to Redis could as well bring back an old pointer.
+  std::string StampKey(absl::string_view organization) const;
+  static std::string NewStamp();
+  // False for what NewStamp does not make.
+  static bool IsStamp(absl::string_view value) { return value.size() == kStampBytes; }
+
   std::string FactKey(absl::string_view id, int64_t version, domain::Month month) const;
   std::string Fact(absl::string_view id, int64_t version, const domain::BusyMonth& busy) const;
   // Null unless `value` was made by Fact for the same id, version and month.
@@ -45,6 +52,10 @@ class SharedFacts {
                                                     absl::string_view value) const;
 
  private:
+  // 60 random bits, of which only two that follow each other must differ; copied without
+  // allocating.
+  static constexpr size_t kStampBytes = 12;
+
   std::string FactMac(absl::string_view id, int64_t version, domain::Month month,
                       absl::string_view bytes) const;
 

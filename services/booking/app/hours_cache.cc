@@ -9,6 +9,22 @@ using domain::Month;
 using domain::MonthBegin;
 using domain::MonthOf;
 
+const std::vector<const domain::Room*>& HoursCache::RoomsOf(const domain::Offering& offering,
+                                                            const domain::Clinic& clinic) {
+  MutexLock lock(mutex_);
+  const auto [found, is_new] = rooms_.try_emplace({&offering, &clinic});
+  if (is_new) found->second = domain::SuitableRooms(*catalogue_, offering, clinic);
+  return found->second;
+}
+
+domain::SlotPlan HoursCache::MakePlan(const domain::SlotQuery& query) {
+  return domain::MakePlan(
+      *catalogue_, query,
+      [this](const domain::Offering& offering, const domain::Clinic& clinic) -> decltype(auto) {
+        return RoomsOf(offering, clinic);
+      });
+}
+
 void HoursCache::Fill(const domain::SlotQuery& query, domain::SlotPlan& plan) {
   if (plan.candidates.empty()) return;
   const int step = plan.offering->step_minutes;

@@ -1,6 +1,7 @@
 #include "services/booking/app/search_slots.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -15,6 +16,10 @@ namespace {
 // The catalogue that a search began with may have changed meanwhile; a catalogue that changes more
 // often than this within one search is being imported, and the newest seen will do.
 constexpr int kTriesMax = 3;
+
+// Of each place so many rooms are looked at first, and all others only if these do not do: with
+// many rooms the first few have one for every start, and what is not looked at need not be read.
+constexpr size_t kRoomsFirst = 8;
 
 absl::Status CheckNames(const domain::Catalogue& catalogue, const domain::SlotQuery& query,
                         bool online) {
@@ -37,52 +42,76 @@ absl::Status CheckNames(const domain::Catalogue& catalogue, const domain::SlotQu
   return absl::OkStatus();
 }
 
-// Practitioners, each once, then the rooms, place by place: FillFree takes them in this order.
-std::vector<domain::ResourceId> ResourcesOf(const domain::SlotPlan& plan) {
-  std::vector<domain::ResourceId> resources;
+// Practitioners, each once: FillPeople takes their facts in this order.
+std::vector<domain::ResourceId> PeopleOf(const domain::SlotPlan& plan) {
+  std::vector<domain::ResourceId> people;
   const domain::Practitioner* last = nullptr;
   for (const domain::Candidate& candidate : plan.candidates) {
     if (candidate.practitioner == last) continue;
     last = candidate.practitioner;
-    resources.push_back(last->resource());
+    people.push_back(last->resource());
   }
-  for (const domain::Place& place : plan.places) {
-    for (const domain::RoomChoice& choice : place.rooms) {
-      resources.push_back(choice.room->resource());
-    }
-  }
-  return resources;
+  return people;
 }
 
-void FillFree(const std::vector<ports::BusyMonths>& facts, absl::Time now, domain::SlotPlan& plan) {
-  auto next = facts.begin();
+// The rooms of each place up to `until`, but for those that are filled in: FillRooms takes their
+// facts in this order.
+std::vector<domain::ResourceId> RoomsOf(const domain::SlotPlan& plan, size_t until) {
+  std::vector<domain::ResourceId> rooms;
+  for (const domain::Place& place : plan.places) {
+    for (size_t i = place.free.size(); i < std::min(until, place.rooms.size()); ++i) {
+      rooms.push_back(place.rooms[i]->resource());
+    }
+  }
+  return rooms;
+}
+
+using NextFacts = std::vector<ports::BusyMonths>::const_iterator;
+
+NextFacts FillPeople(NextFacts next, absl::Time now, domain::SlotPlan& plan) {
   const domain::Practitioner* last = nullptr;
   for (domain::Candidate& candidate : plan.candidates) {
     if (last != nullptr && candidate.practitioner != last) ++next;
     last = candidate.practitioner;
     for (const auto& busy : *next) busy->TakeFrom(candidate.free, now);
   }
-  if (last != nullptr) ++next;
+  return last == nullptr ? next : next + 1;
+}
+
+void FillRooms(NextFacts next, size_t until, absl::Time now, domain::SlotPlan& plan) {
   for (domain::Place& place : plan.places) {
-    for (domain::RoomChoice& choice : place.rooms) {
-      choice.free = domain::Bits(plan.facts_begin, plan.facts_end);
-      choice.free.Set(plan.facts_begin, plan.facts_end);
-      for (const auto& busy : *next) busy->TakeFrom(choice.free, now);
+    while (place.free.size() < std::min(until, place.rooms.size())) {
+      domain::Bits& free = place.free.emplace_back(plan.facts_begin, plan.facts_end);
+      free.Set(plan.facts_begin, plan.facts_end);
+      for (const auto& busy : *next) busy->TakeFrom(free, now);
       ++next;
     }
   }
 }
 
+// What is past cannot be booked.
+domain::SlotQuery FromNowOn(domain::SlotQuery query, absl::Time now) {
+  query.begin = std::max(query.begin, domain::TickCeil(now));
+  query.end = std::max(query.begin, query.end);
+  return query;
+}
+
+domain::Month FirstMonth(const domain::SlotPlan& plan) { return domain::MonthOf(plan.facts_begin); }
+domain::Month LastMonth(const domain::SlotPlan& plan) {
+  return domain::MonthOf(std::max(plan.facts_begin, plan.facts_end - 1));
+}
+
 }  // namespace
+
+SearchSlots::View SearchSlots::KnownView(const Tenant& tenant) {
+  MutexLock lock(mutex_);
+  const auto found = views_.find(tenant.organization());
+  return found == views_.end() ? nullptr : found->second;
+}
 
 absl::StatusOr<SearchSlots::View> SearchSlots::ViewOf(const Tenant& tenant, bool newest,
                                                       Deadline deadline) {
-  View known;
-  {
-    MutexLock lock(mutex_);
-    const auto found = views_.find(tenant.organization());
-    if (found != views_.end()) known = found->second;
-  }
+  View known = KnownView(tenant);
   if (known != nullptr && !newest) return known;
   std::shared_ptr<const domain::Catalogue> catalogue;
   RETURN_IF_ERROR(database_.Read(deadline, [&](sql::Transaction& tx) -> absl::Status {
@@ -97,29 +126,64 @@ absl::StatusOr<SearchSlots::View> SearchSlots::ViewOf(const Tenant& tenant, bool
   return view;
 }
 
-absl::StatusOr<FoundSlots> SearchSlots::Run(const Tenant& tenant, domain::SlotQuery query,
+absl::StatusOr<bool> SearchSlots::Fill(HoursCache& view, const Asked& asked, bool old_will_do,
+                                       ReadFacts read, FoundSlots& found) {
+  domain::SlotPlan& plan = found.plan;
+  std::vector<domain::ResourceId> first = PeopleOf(plan);
+  for (domain::ResourceId& room : RoomsOf(plan, kRoomsFirst)) first.push_back(std::move(room));
+  ASSIGN_OR_RETURN(const ports::FactsAnswer facts, read(first));
+  if (facts.catalogue_version > view.catalogue()->version && !old_will_do) return false;
+  RETURN_IF_ERROR(CheckNames(*view.catalogue(), asked.query, asked.online));
+  view.Fill(asked.query, plan);
+  FillRooms(FillPeople(facts.resources.begin(), asked.now, plan), kRoomsFirst, asked.now, plan);
+  domain::FindPeople(asked.query, asked.now, plan);
+  if (domain::FindRooms(plan)) return true;
+  constexpr size_t kAll = std::numeric_limits<size_t>::max();
+  ASSIGN_OR_RETURN(const ports::FactsAnswer others, read(RoomsOf(plan, kAll)));
+  FillRooms(others.resources.begin(), kAll, asked.now, plan);
+  domain::FindRooms(plan);
+  return true;
+}
+
+absl::StatusOr<FoundSlots> SearchSlots::Run(const Tenant& tenant, const domain::SlotQuery& query,
                                             bool online, Deadline deadline) {
   const absl::Time now = clock_.TimeNow();
-  query.begin = std::max(query.begin, domain::TickCeil(now));
-  query.end = std::max(query.begin, query.end);
+  const Asked asked{FromNowOn(query, now), online, now};
   ASSIGN_OR_RETURN(View view, ViewOf(tenant, /*newest=*/false, deadline));
-  for (int i = 0;; ++i) {
-    FoundSlots found{view->catalogue(), domain::MakePlan(*view->catalogue(), query)};
-    const domain::Month first = domain::MonthOf(found.plan.facts_begin);
-    const domain::Month last =
-        domain::MonthOf(std::max(found.plan.facts_begin, found.plan.facts_end - 1));
-    ASSIGN_OR_RETURN(const ports::FactsAnswer facts,
-                     facts_.Read(tenant, ResourcesOf(found.plan), first, last, deadline));
-    if (facts.catalogue_version > view->catalogue()->version && i + 1 < kTriesMax) {
-      ASSIGN_OR_RETURN(view, ViewOf(tenant, /*newest=*/true, deadline));
-      continue;
-    }
-    RETURN_IF_ERROR(CheckNames(*view->catalogue(), query, online));
-    view->Fill(query, found.plan);
-    FillFree(facts.resources, now, found.plan);
-    domain::FindSlots(query, now, found.plan);
-    return found;
+  for (int i = 1;; ++i) {
+    FoundSlots found{view->catalogue(), view->MakePlan(asked.query)};
+    const auto read = [&](absl::Span<const domain::ResourceId> resources) {
+      return facts_.Read(tenant, resources, FirstMonth(found.plan), LastMonth(found.plan),
+                         deadline);
+    };
+    ASSIGN_OR_RETURN(const bool filled, Fill(*view, asked, i == kTriesMax, read, found));
+    if (filled) return found;
+    ASSIGN_OR_RETURN(view, ViewOf(tenant, /*newest=*/true, deadline));
   }
+}
+
+std::optional<absl::StatusOr<FoundSlots>> SearchSlots::RunWarm(const Tenant& tenant,
+                                                               const domain::SlotQuery& query,
+                                                               bool online,
+                                                               const ports::Freshness& fresh) {
+  const View view = KnownView(tenant);
+  if (view == nullptr || fresh.stamp.empty()) return std::nullopt;
+  const absl::Time now = clock_.TimeNow();
+  const Asked asked{FromNowOn(query, now), online, now};
+  FoundSlots found{view->catalogue(), view->MakePlan(asked.query)};
+  bool cold = false;
+  const auto recall =
+      [&](absl::Span<const domain::ResourceId> resources) -> absl::StatusOr<ports::FactsAnswer> {
+    std::optional<ports::FactsAnswer> facts =
+        facts_.Recall(tenant, resources, FirstMonth(found.plan), LastMonth(found.plan), fresh);
+    if (facts.has_value()) return *std::move(facts);
+    cold = true;
+    return absl::UnavailableError("not remembered");
+  };
+  const absl::StatusOr<bool> filled = Fill(*view, asked, /*old_will_do=*/false, recall, found);
+  if (cold || (filled.ok() && !*filled)) return std::nullopt;
+  if (!filled.ok()) return filled.status();
+  return found;
 }
 
 }  // namespace stillpoint::booking::app

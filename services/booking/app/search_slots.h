@@ -3,10 +3,14 @@
 #ifndef STILLPOINT_SERVICES_BOOKING_APP_SEARCH_SLOTS_H_
 #define STILLPOINT_SERVICES_BOOKING_APP_SEARCH_SLOTS_H_
 
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
@@ -44,11 +48,35 @@ class SearchSlots {
   // no such organization. InvalidArgument REFERENCE_UNKNOWN or INVALID_FIELD, with paths below
   // `filter`. FailedPrecondition OFFERING_UNAVAILABLE: not for partners. The window is the caller's
   // to check.
-  absl::StatusOr<FoundSlots> Run(const Tenant& tenant, domain::SlotQuery query, bool online,
+  absl::StatusOr<FoundSlots> Run(const Tenant& tenant, const domain::SlotQuery& query, bool online,
                                  Deadline deadline);
+
+  // The same from what this process remembers, without waiting for anything; nullopt if that is not
+  // enough. `then` of AskFreshness may call it.
+  std::optional<absl::StatusOr<FoundSlots>> RunWarm(const Tenant& tenant,
+                                                    const domain::SlotQuery& query, bool online,
+                                                    const ports::Freshness& fresh);
+  // As ports::Facts::AskFreshness.
+  void AskFreshness(const Tenant& tenant, std::function<void(ports::Freshness)> then) {
+    facts_.AskFreshness(tenant, std::move(then));
+  }
 
  private:
   using View = std::shared_ptr<HoursCache>;
+  // Reads facts of the resources that a plan needs next.
+  using ReadFacts =
+      absl::FunctionRef<absl::StatusOr<ports::FactsAnswer>(absl::Span<const domain::ResourceId>)>;
+
+  View KnownView(const Tenant& tenant);
+  struct Asked {
+    const domain::SlotQuery query;
+    const bool online;
+    const absl::Time now;
+  };
+  // Fills in `found`, whose plan was made from `view`; false if the catalogue has changed since,
+  // unless an old one will do.
+  static absl::StatusOr<bool> Fill(HoursCache& view, const Asked& asked, bool old_will_do,
+                                   ReadFacts read, FoundSlots& found);
 
   // The last known catalogue with its hours, or the database's newest if none is known or `newest`.
   absl::StatusOr<View> ViewOf(const Tenant& tenant, bool newest, Deadline deadline);

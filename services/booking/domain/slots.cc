@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 #include "services/booking/domain/hours.h"
 
@@ -35,19 +36,6 @@ bool RoomAsked(const SlotQuery& query, const Room& room) {
          std::all_of(query.room_features.begin(), query.room_features.end(), has);
 }
 
-std::vector<RoomChoice> RoomsFor(const Catalogue& catalogue, const Offering& offering,
-                                 const Clinic& clinic, const SlotQuery& query) {
-  std::vector<RoomChoice> rooms;
-  for (const Room* room : catalogue.RoomsAt(clinic.id)) {
-    if (!RoomAsked(query, *room)) continue;
-    if (offering.Suits(*room)) rooms.push_back({.room = room, .free = {}});
-  }
-  std::stable_sort(rooms.begin(), rooms.end(), [](const RoomChoice& a, const RoomChoice& b) {
-    return a.room->features.size() < b.room->features.size();
-  });
-  return rooms;
-}
-
 // True if one credential of `kind` plainly covers the whole window: the usual case, which spares
 // the conversion of dates. A day's margin at each end makes the clinic's zone irrelevant.
 bool CoveredThroughout(const Practitioner& practitioner, absl::string_view kind, Tick begin,
@@ -72,52 +60,62 @@ Bits AskedCredentialTicks(const SlotQuery& query, const Candidate& candidate) {
   return valid;
 }
 
-// The starts that the query, the clinic's grid and its rooms allow, whoever gives the visit. Rooms
-// are added until every start has one, which with many rooms is soon.
-Bits StartsAt(const SlotQuery& query, Tick earliest, Tick latest, int length, const Place& place) {
-  Bits roomless(query.begin, query.end);
-  roomless.Or(place.grid);
-  roomless.Clear(roomless.begin(), earliest);
-  roomless.Clear(latest + 1, roomless.end());
+// The starts that the query and the clinic's grid allow, whoever gives the visit and wherever.
+Bits AllowedAt(const SlotQuery& query, Tick earliest, Tick latest, const Place& place) {
+  Bits allowed(query.begin, query.end);
+  allowed.Or(place.grid);
+  allowed.Clear(allowed.begin(), earliest);
+  allowed.Clear(latest + 1, allowed.end());
   if (query.weekdays != kEveryWeekday || query.from_minute != 0 || query.until_minute != 24 * 60) {
-    roomless.And(LocalWindow(place.clinic->zone, query.from_minute, query.until_minute,
-                             query.weekdays, query.begin, query.end));
+    allowed.And(LocalWindow(place.clinic->zone, query.from_minute, query.until_minute,
+                            query.weekdays, query.begin, query.end));
   }
-  Bits starts = roomless;
-  for (const RoomChoice& choice : place.rooms) {
-    if (!roomless.Any()) return starts;
-    Bits fits = choice.free;
-    fits.KeepRuns(length + TicksOf(choice.room->turnover_minutes));
-    roomless.Remove(fits);
-  }
-  starts.Remove(roomless);
-  return starts;
+  return allowed;
 }
 
-// The first room that is free from `start` on for `ticks` and its turnover; null if there is none.
+// The first known room that is free from `start` on for `ticks` and its turnover. FindRooms has
+// seen to it that a free start has one.
 const Room* RoomFor(const Place& place, Tick start, int ticks) {
-  for (const RoomChoice& choice : place.rooms) {
-    const Tick end = start + ticks + TicksOf(choice.room->turnover_minutes);
-    if (choice.free.AllSet(start, end)) return choice.room;
+  for (size_t i = 0; i < place.free.size(); ++i) {
+    const Tick end = start + ticks + TicksOf(place.rooms[i]->turnover_minutes);
+    if (place.free[i].AllSet(start, end)) return place.rooms[i];
   }
   return nullptr;
 }
 
 }  // namespace
 
+std::vector<const Room*> SuitableRooms(const Catalogue& catalogue, const Offering& offering,
+                                       const Clinic& clinic) {
+  std::vector<const Room*> rooms = catalogue.RoomsAt(clinic.id);
+  std::erase_if(rooms, [&](const Room* room) { return !offering.Suits(*room); });
+  std::stable_sort(rooms.begin(), rooms.end(), [](const Room* a, const Room* b) {
+    return a->features.size() < b->features.size();
+  });
+  return rooms;
+}
+
 SlotPlan MakePlan(const Catalogue& catalogue, const SlotQuery& query) {
+  std::vector<const Room*> rooms;
+  return MakePlan(catalogue, query,
+                  [&](const Offering& offering, const Clinic& clinic) -> decltype(auto) {
+                    rooms = SuitableRooms(catalogue, offering, clinic);
+                    return std::as_const(rooms);
+                  });
+}
+
+SlotPlan MakePlan(const Catalogue& catalogue, const SlotQuery& query, RoomLookup rooms_of) {
   SlotPlan plan;
   plan.offering = catalogue.FindOffering(query.offering);
   if (plan.offering == nullptr || !plan.offering->HasVariant(query.length_minutes)) return plan;
   int turnover = 0;
   for (const auto& [id, clinic] : catalogue.clinics) {
     if (!Asked(query.clinics, id) || !plan.offering->IsOfferedAt(id)) continue;
-    std::vector<RoomChoice> rooms = RoomsFor(catalogue, *plan.offering, clinic, query);
+    std::vector<const Room*> rooms = rooms_of(*plan.offering, clinic);
+    std::erase_if(rooms, [&](const Room* room) { return !RoomAsked(query, *room); });
     if (rooms.empty()) continue;
-    for (const RoomChoice& choice : rooms) {
-      turnover = std::max(turnover, choice.room->turnover_minutes);
-    }
-    plan.places.push_back({.clinic = &clinic, .rooms = std::move(rooms), .grid = {}});
+    for (const Room* room : rooms) turnover = std::max(turnover, room->turnover_minutes);
+    plan.places.push_back({.clinic = &clinic, .rooms = std::move(rooms)});
   }
   for (const auto& [id, practitioner] : catalogue.practitioners) {
     if (!Asked(query.practitioners, id) || !AnyAsked(query.styles, practitioner.styles) ||
@@ -152,10 +150,9 @@ SlotPlan MakePlan(const Catalogue& catalogue, const SlotQuery& query) {
   return plan;
 }
 
-void FindSlots(const SlotQuery& query, absl::Time now, SlotPlan& plan) {
+void FindPeople(const SlotQuery& query, absl::Time now, SlotPlan& plan) {
   if (plan.offering == nullptr) return;
   const Offering& offering = *plan.offering;
-  const int length = TicksOf(query.length_minutes);
   const int before = TicksOf(offering.buffer_before_minutes);
   const int after = TicksOf(offering.buffer_after_minutes);
   const Tick earliest = TickCeil(now + absl::Minutes(offering.notice_minutes));
@@ -163,12 +160,14 @@ void FindSlots(const SlotQuery& query, absl::Time now, SlotPlan& plan) {
   plan.earliest = earliest;
   std::vector<Bits> allowed;
   allowed.reserve(plan.places.size());
-  for (const Place& place : plan.places) {
-    allowed.push_back(StartsAt(query, earliest, latest, length, place));
+  for (Place& place : plan.places) {
+    allowed.push_back(AllowedAt(query, earliest, latest, place));
+    place.roomless = Bits(query.begin, query.end);
+    place.tried = 0;
   }
   for (Candidate& candidate : plan.candidates) {
     candidate.starts = allowed[candidate.place];
-    candidate.free.KeepRuns(before + length + after);
+    candidate.free.KeepRuns(before + plan.visit_ticks + after);
     // A run that begins `before` earlier than the start holds the buffers and the visit.
     candidate.starts.AndEarlier(candidate.free, before);
     if (!CoveredThroughout(*candidate.practitioner, offering.credential_kind, query.begin,
@@ -176,9 +175,28 @@ void FindSlots(const SlotQuery& query, absl::Time now, SlotPlan& plan) {
       candidate.starts.And(CredentialTicks(*candidate.practitioner, offering.credential_kind,
                                            candidate.clinic->zone, query.begin, query.end));
     }
-    if (!query.credential_kinds.empty())
+    if (!query.credential_kinds.empty()) {
       candidate.starts.And(AskedCredentialTicks(query, candidate));
+    }
+    plan.places[candidate.place].roomless.Or(candidate.starts);
   }
+}
+
+bool FindRooms(SlotPlan& plan) {
+  bool enough = true;
+  for (Place& place : plan.places) {
+    for (; place.roomless.Any() && place.tried < place.free.size(); ++place.tried) {
+      Bits fits = place.free[place.tried];
+      fits.KeepRuns(plan.visit_ticks + TicksOf(place.rooms[place.tried]->turnover_minutes));
+      place.roomless.Remove(fits);
+    }
+    if (place.roomless.Any() && place.free.size() < place.rooms.size()) enough = false;
+  }
+  if (!enough) return false;
+  for (Candidate& candidate : plan.candidates) {
+    candidate.starts.Remove(plan.places[candidate.place].roomless);
+  }
+  return true;
 }
 
 const Room* RoomAt(const SlotPlan& plan, const Clinic& clinic, Tick start) {
@@ -186,6 +204,11 @@ const Room* RoomAt(const SlotPlan& plan, const Clinic& clinic, Tick start) {
     if (place.clinic == &clinic) return RoomFor(place, start, plan.visit_ticks);
   }
   return nullptr;
+}
+
+void FindSlots(const SlotQuery& query, absl::Time now, SlotPlan& plan) {
+  FindPeople(query, now, plan);
+  FindRooms(plan);
 }
 
 std::vector<FreeSlot> ListSlots(const SlotPlan& plan, const std::optional<SlotPosition>& after,

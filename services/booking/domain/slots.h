@@ -1,8 +1,9 @@
 // Which starts are free: with whom, where, and in which room that is free throughout.
 //
 // MakePlan names everyone who could give the visit and every room that would do. The caller fills
-// in when each of them is free (and reads nothing else), then FindSlots intersects, and Page lists.
-// Pure: the same plan, query and now always give the same answer.
+// in when each of the people is free, FindPeople intersects; then rooms are filled in until
+// FindRooms needs no more, which with many rooms is soon; ListSlots lists. Pure: the same plan,
+// query and now always give the same answer.
 #ifndef STILLPOINT_SERVICES_BOOKING_DOMAIN_SLOTS_H_
 #define STILLPOINT_SERVICES_BOOKING_DOMAIN_SLOTS_H_
 
@@ -10,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/time/time.h"
 #include "services/booking/domain/bits.h"
 #include "services/booking/domain/catalogue.h"
@@ -52,17 +54,17 @@ struct Candidate {
   Bits starts;   // Set by FindSlots.
 };
 
-struct RoomChoice {
-  const Room* room;
-  Bits free;  // To be filled: all ticks without what the room's claims occupy.
-};
-
 // One clinic with the rooms that would do, plainest first, so that special rooms stay free for
 // those who need them.
 struct Place {
   const Clinic* clinic;
-  std::vector<RoomChoice> rooms;
-  Bits grid;  // To be filled: StartGrid of the offering's step.
+  std::vector<const Room*> rooms;
+  // To be filled, as many as FindRooms wants: of the first, second, ... room all ticks without what
+  // its claims occupy.
+  std::vector<Bits> free = {};
+  Bits grid = {};      // To be filled: StartGrid of the offering's step.
+  size_t tried = 0;    // So many of `free` has FindRooms looked at.
+  Bits roomless = {};  // Starts that somebody could give and no room was found for yet.
 };
 
 // Pointers are into the catalogue. Candidates are in order of practitioner, then clinic.
@@ -76,14 +78,30 @@ struct SlotPlan {
   std::vector<Candidate> candidates;
 };
 
+// The rooms of `clinic` in which `offering` can be given, plainest first.
+std::vector<const Room*> SuitableRooms(const Catalogue& catalogue, const Offering& offering,
+                                       const Clinic& clinic);
+// SuitableRooms, or what somebody remembers of it.
+using RoomLookup =
+    absl::FunctionRef<const std::vector<const Room*>&(const Offering&, const Clinic&)>;
+
 // An unknown offering or one that is not offered with that length gives a plan without candidates.
+SlotPlan MakePlan(const Catalogue& catalogue, const SlotQuery& query, RoomLookup rooms);
 SlotPlan MakePlan(const Catalogue& catalogue, const SlotQuery& query);
 
-// Sets Candidate::starts; Candidate::free is left with where the practitioner is free for a whole
-// visit with its buffers. A start is free when the practitioner is free
-// from the buffer before to the buffer after, one and the same room from start to end and its
-// turnover, the credential holds on the start's local date, and the start is on the clinic's grid,
-// not before now + notice and not after now + horizon. O(words * (people + rooms)).
+// Sets Candidate::starts but for rooms; Candidate::free is left with where the practitioner is free
+// for a whole visit with its buffers. The practitioner is free from
+// the buffer before to the buffer after, the credential holds on the start's local date, and the
+// start is on the clinic's grid, not before now + notice and not after now + horizon.
+// O(words * people).
+void FindPeople(const SlotQuery& query, absl::Time now, SlotPlan& plan);
+
+// Looks for rooms: one and the same must be free from start to end and its turnover. False if a
+// start still has none and a place has rooms whose `free` is not there yet: fill in more of them
+// and call again. True: Candidate::starts are what is free. O(words * rooms looked at).
+bool FindRooms(SlotPlan& plan);
+
+// Both, for a plan in which all rooms are filled in.
 void FindSlots(const SlotQuery& query, absl::Time now, SlotPlan& plan);
 
 // One free start. A value; pointers are into the catalogue.
@@ -101,7 +119,7 @@ struct SlotPosition {
   std::string clinic;
 };
 
-// Up to `limit` slots after `after`, by start, practitioner, clinic. Needs FindSlots.
+// Up to `limit` slots after `after`, by start, practitioner, clinic. Needs FindRooms.
 std::vector<FreeSlot> ListSlots(const SlotPlan& plan, const std::optional<SlotPosition>& after,
                                 int limit);
 

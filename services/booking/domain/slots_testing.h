@@ -24,10 +24,10 @@ inline void FillPlan(const SlotQuery& query, const std::vector<TestClaim>& claim
   };
   for (Place& place : plan.places) {
     place.grid = StartGrid(*place.clinic, plan.offering->step_minutes, query.begin, query.end);
-    for (RoomChoice& choice : place.rooms) {
-      choice.free = Bits(plan.facts_begin, plan.facts_end);
-      choice.free.Set(plan.facts_begin, plan.facts_end);
-      take(choice.room->resource(), choice.free);
+    for (const Room* room : place.rooms) {
+      Bits& free = place.free.emplace_back(plan.facts_begin, plan.facts_end);
+      free.Set(plan.facts_begin, plan.facts_end);
+      take(room->resource(), free);
     }
   }
   for (Candidate& candidate : plan.candidates) {

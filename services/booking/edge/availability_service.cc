@@ -1,6 +1,5 @@
 #include "services/booking/edge/availability_service.h"
 
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -34,66 +33,99 @@ std::optional<domain::SlotPosition> ReadCursor(const std::string& cursor) {
 
 }  // namespace
 
+// What one call asks for, checked.
+struct AvailabilityServiceImpl::Question {
+  Tenant tenant;
+  domain::SlotQuery query;
+  bool online;
+  std::optional<Page> page;  // Of SearchSlots only.
+};
+
+void AvailabilityServiceImpl::Search(std::shared_ptr<rpc::Pending> pending,
+                                     absl::StatusOr<Question> asked, Give give) {
+  if (!asked.ok()) return pending->Finish(asked.status());
+  auto question = std::make_shared<const Question>(*std::move(asked));
+  search_.AskFreshness(question->tenant, [this, pending, question,
+                                          give](const ports::Freshness& fresh) {
+    const auto warm = search_.RunWarm(question->tenant, question->query, question->online, fresh);
+    if (warm.has_value()) {
+      if (warm->ok()) give(*question, **warm);
+      return pending->Finish(warm->status());
+    }
+    rpc::Pending::FinishOnPool(
+        pending, [this, question, give](const rpc::CallInfo& call) -> absl::Status {
+          ASSIGN_OR_RETURN(
+              const app::FoundSlots found,
+              search_.Run(question->tenant, question->query, question->online, call.deadline));
+          give(*question, found);
+          return absl::OkStatus();
+        });
+  });
+}
+
 grpc::ServerUnaryReactor* AvailabilityServiceImpl::SearchSlots(
     grpc::CallbackServerContext* context, const pb::SearchSlotsRequest* request,
     pb::SearchSlotsResponse* response) {
-  return rpc::Unary(
-      edge_, context, "AvailabilityService.SearchSlots",
-      [this, request, response](const rpc::CallInfo& call) -> absl::Status {
-        ASSIGN_OR_RETURN(const Tenant tenant, ReadParent(call, request->parent()));
-        ASSIGN_OR_RETURN(domain::SlotQuery query,
-                         ReadFilter(request->filter(), tenant.organization()));
-        RETURN_IF_ERROR(ReadOrder(*request, query));
-        ASSIGN_OR_RETURN(const Page page, ReadPage(tokens_, call, *request));
-        ASSIGN_OR_RETURN(const app::FoundSlots found,
-                         search_.Run(tenant, query, IsOnline(call), call.deadline));
-        if (query.gaps) {
-          WriteRankedPage(tokens_, page, found.plan, tenant.organization(), query.length_minutes,
-                          response);
-          return absl::OkStatus();
-        }
-        // One more than the page holds tells whether there is another.
-        std::vector<domain::FreeSlot> slots =
-            domain::ListSlots(found.plan, ReadCursor(page.after), page.size + 1);
-        if (slots.size() > static_cast<size_t>(page.size)) {
-          slots.resize(page.size);
-          response->set_next_page_token(tokens_.Make(CursorOf(slots.back()), page.binding));
-        }
-        for (const domain::FreeSlot& slot : slots) {
-          SlotToProto(tenant.organization(), slot, query.length_minutes, response->add_slots());
-        }
-        return absl::OkStatus();
-      });
+  const auto ask = [this, request](const rpc::CallInfo& call) -> absl::StatusOr<Question> {
+    ASSIGN_OR_RETURN(const Tenant tenant, ReadParent(call, request->parent()));
+    ASSIGN_OR_RETURN(domain::SlotQuery query, ReadFilter(request->filter(), tenant.organization()));
+    RETURN_IF_ERROR(ReadOrder(*request, query));
+    ASSIGN_OR_RETURN(Page page, ReadPage(tokens_, call, *request));
+    return Question{tenant, std::move(query), IsOnline(call), std::move(page)};
+  };
+  const auto give = [this, response](const Question& question, const app::FoundSlots& found) {
+    const Page& page = *question.page;
+    if (question.query.gaps) {
+      return WriteRankedPage(tokens_, page, found.plan, question.tenant.organization(),
+                             question.query.length_minutes, response);
+    }
+    // One more than the page holds tells whether there is another.
+    std::vector<domain::FreeSlot> slots =
+        domain::ListSlots(found.plan, ReadCursor(page.after), page.size + 1);
+    if (slots.size() > static_cast<size_t>(page.size)) {
+      slots.resize(page.size);
+      response->set_next_page_token(tokens_.Make(CursorOf(slots.back()), page.binding));
+    }
+    for (const domain::FreeSlot& slot : slots) {
+      SlotToProto(question.tenant.organization(), slot, question.query.length_minutes,
+                  response->add_slots());
+    }
+  };
+  return rpc::UnaryPending(edge_, context, "AvailabilityService.SearchSlots",
+                           [=, this](std::shared_ptr<rpc::Pending> pending) {
+                             Search(pending, ask(pending->call()), give);
+                           });
 }
 
 grpc::ServerUnaryReactor* AvailabilityServiceImpl::ListFreeTimes(
     grpc::CallbackServerContext* context, const pb::ListFreeTimesRequest* request,
     pb::ListFreeTimesResponse* response) {
-  return rpc::Unary(edge_, context, "AvailabilityService.ListFreeTimes",
-                    [this, request, response](const rpc::CallInfo& call) -> absl::Status {
-                      ASSIGN_OR_RETURN(const Tenant tenant, ReadParent(call, request->parent()));
-                      ASSIGN_OR_RETURN(const domain::SlotQuery query,
-                                       ReadFilter(request->filter(), tenant.organization()));
-                      ASSIGN_OR_RETURN(const app::FoundSlots found,
-                                       search_.Run(tenant, query, IsOnline(call), call.deadline));
-                      *response->mutable_window_start_time() =
-                          request->filter().window().start_time();
-                      for (const domain::Candidate& candidate : found.plan.candidates) {
-                        const domain::Bits& free = candidate.starts;
-                        domain::Tick at = free.NextSet(free.begin());
-                        if (at == free.end()) continue;
-                        pb::FreeTimes* times = response->add_free_times();
-                        times->set_practitioner(
-                            NameIn(tenant.organization(), candidate.practitioner->resource()));
-                        times->set_clinic(NameIn(tenant.organization(),
-                                                 absl::StrCat("clinics/", candidate.clinic->id)));
-                        for (; at != free.end(); at = free.NextSet(at + 1)) {
-                          times->add_start_minutes(
-                              static_cast<uint32_t>((at - query.begin) * domain::kTickMinutes));
-                        }
-                      }
-                      return absl::OkStatus();
-                    });
+  const auto ask = [request](const rpc::CallInfo& call) -> absl::StatusOr<Question> {
+    ASSIGN_OR_RETURN(const Tenant tenant, ReadParent(call, request->parent()));
+    ASSIGN_OR_RETURN(domain::SlotQuery query, ReadFilter(request->filter(), tenant.organization()));
+    return Question{tenant, std::move(query), IsOnline(call), std::nullopt};
+  };
+  const auto give = [request, response](const Question& question, const app::FoundSlots& found) {
+    const std::string& organization = question.tenant.organization();
+    *response->mutable_window_start_time() = request->filter().window().start_time();
+    for (const domain::Candidate& candidate : found.plan.candidates) {
+      const domain::Bits& free = candidate.starts;
+      domain::Tick at = free.NextSet(free.begin());
+      if (at == free.end()) continue;
+      pb::FreeTimes* times = response->add_free_times();
+      times->set_practitioner(NameIn(organization, candidate.practitioner->resource()));
+      times->set_clinic(NameIn(organization, absl::StrCat("clinics/", candidate.clinic->id)));
+      times->mutable_start_minutes()->Reserve(static_cast<int>(free.Count()));
+      for (; at != free.end(); at = free.NextSet(at + 1)) {
+        times->add_start_minutes(
+            static_cast<uint32_t>((at - question.query.begin) * domain::kTickMinutes));
+      }
+    }
+  };
+  return rpc::UnaryPending(edge_, context, "AvailabilityService.ListFreeTimes",
+                           [=, this](std::shared_ptr<rpc::Pending> pending) {
+                             Search(pending, ask(pending->call()), give);
+                           });
 }
 
 }  // namespace stillpoint::booking::edge

@@ -2,6 +2,9 @@
 #ifndef STILLPOINT_SERVICES_BOOKING_EDGE_AVAILABILITY_SERVICE_H_
 #define STILLPOINT_SERVICES_BOOKING_EDGE_AVAILABILITY_SERVICE_H_
 
+#include <functional>
+#include <memory>
+
 #include "common/crypto/page_token.h"
 #include "common/rpc/edge.h"
 #include "services/booking/app/explain_slot.h"
@@ -34,6 +37,14 @@ class AvailabilityServiceImpl final : public pb::AvailabilityService::CallbackSe
                                         pb::ExplainSlotResponse* response) override;
 
  private:
+  struct Question;
+  // Puts what was found into the response.
+  using Give = std::function<void(const Question&, const app::FoundSlots&)>;
+
+  // Answers at once if this process remembers all that is needed and nothing has changed since;
+  // otherwise on the pool.
+  void Search(std::shared_ptr<rpc::Pending> pending, absl::StatusOr<Question> asked, Give give);
+
   rpc::Edge& edge_;
   app::SearchSlots& search_;
   app::FindNext& next_;

@@ -3,7 +3,10 @@
 #define STILLPOINT_SERVICES_BOOKING_PORTS_FACTS_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -24,10 +27,29 @@ struct FactsAnswer {
   std::vector<BusyMonths> resources;  // In the order asked for.
 };
 
+// Something that changes whenever anything of an organization does: facts that were the newest when
+// it was read stay the newest until it is another. A value.
+struct Freshness {
+  std::string stamp;  // Empty: not known.
+};
+
 // Thread-safe.
 class Facts {
  public:
   virtual ~Facts() = default;
+
+  // Finds out how fresh this process's memory is, without holding a thread meanwhile. Calls `then`
+  // once, with what holds at some moment after the call; it must not block, and may be called
+  // before this returns.
+  virtual void AskFreshness(const Tenant& tenant, std::function<void(Freshness)> then) = 0;
+
+  // As Read, from memory alone and without waiting for anything; nullopt if that does not hold all
+  // of it, as new as `fresh`.
+  virtual std::optional<FactsAnswer> Recall(const Tenant& tenant,
+                                            absl::Span<const domain::ResourceId> resources,
+                                            domain::Month first, domain::Month last,
+                                            Freshness fresh) = 0;
+
   // The facts of `resources` in the months [first, last], none older than what was committed when
   // the call began. Unavailable, DeadlineExceeded: the database cannot answer.
   virtual absl::StatusOr<FactsAnswer> Read(const Tenant& tenant,
