@@ -93,9 +93,17 @@ class Transaction {
     return Execute(statement, absl::MakeConstSpan(parameters.begin(), parameters.size()));
   }
 
-  // Runs one statement whose result does not matter, in order, at the latest with the next call or
-  // at commit; its error comes from there. Saves PostgreSQL a round trip. SQLite runs it at once.
-  virtual absl::Status Defer(absl::string_view statement, std::vector<Value> parameters) = 0;
+  // Runs one statement whose result does not matter yet, in order, at the latest with the next call
+  // or at commit; its error comes from there. `rows`, unless null, is its answer once a later
+  // Query, Execute or Flush, or Database::Write as a whole, has returned OK; it outlives the
+  // transaction. Saves PostgreSQL a round trip. SQLite runs it at once.
+  virtual absl::Status Ask(absl::string_view statement, std::vector<Value> parameters,
+                           Rows* rows) = 0;
+  absl::Status Defer(absl::string_view statement, std::vector<Value> parameters) {
+    return Ask(statement, std::move(parameters), nullptr);
+  }
+  // Waits for the answers of everything that was asked, deferred or locked.
+  virtual absl::Status Flush() = 0;
 
   // Several statements separated by semicolons, without parameters: for migrations.
   virtual absl::Status Script(absl::string_view statements) = 0;
@@ -106,6 +114,9 @@ class Transaction {
   // (common/sql/outbox.h relies on that); they travel with the next statement, whose error says if
   // they could not be had. SQLite: nothing to do, there is one writer.
   virtual absl::Status Lock(std::vector<std::string> keys) = 0;
+  // True if this transaction has locked `key`, or need not. Who finds that it needs another lock
+  // returns TX_CONFLICT and asks for all of them at once in its next run.
+  virtual bool Holds(absl::string_view key) const = 0;
 
   // The store's clock, read once after the last Lock was granted, then constant; whole
   // microseconds. Replicas with skewed clocks agree. Tests and simulations set it with
@@ -132,13 +143,18 @@ class Database {
 
   virtual ~Database() = default;
 
+  // Runs of one body. Deadlocks are rare as callers lock first, and a second loss of the connection
+  // means that the server is gone; the most runs are needed by bodies that find out what to lock.
+  static constexpr int kRunsMax = 5;
+
   using Body = absl::FunctionRef<absl::Status(Transaction&)>;
 
   // Runs `body` in one read-write transaction and commits if it returns OK; otherwise nothing of it
-  // remains and its status is returned. Aborted TX_CONFLICT and a connection lost before the commit
-  // re-run `body` (at most 3 runs), so it must not keep state between runs. PostgreSQL: READ
-  // COMMITTED, so lock before you decide. SQLite: one writer thread that commits several callers'
-  // transactions together (savepoint each, FULL sync).
+  // remains and its status is returned. Aborted TX_CONFLICT, also from `body` itself, and a
+  // connection lost before the commit re-run `body` (at most kRunsMax runs), so what it keeps
+  // between runs must be true whether they happened or not. PostgreSQL: READ COMMITTED, so lock
+  // before you decide. SQLite: one writer thread that commits several callers' transactions
+  // together (savepoint each, FULL sync).
   //
   // On SQLite `body` runs on the writer thread, and every other writer waits for it: it must not
   // wait for anything but this transaction (no RPC, no Redis, no lock, no other call of Database).

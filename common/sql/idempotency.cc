@@ -6,17 +6,20 @@
 
 namespace stillpoint::sql {
 
-absl::StatusOr<std::optional<std::string>> FindReplay(Transaction& tx, const Tenant& tenant,
-                                                      const RequestKey& key) {
-  if (key.request_id.empty()) return std::optional<std::string>();
+absl::Status AskReplay(Transaction& tx, const Tenant& tenant, const RequestKey& key, Rows* rows) {
+  rows->clear();
+  if (key.request_id.empty()) return absl::OkStatus();
   // Always the first lock of a transaction, and only ever one, so it makes no circle with those
   // that are taken later. None of the parts can hold the separator.
   RETURN_IF_ERROR(tx.Lock({absl::StrJoin(
       {std::string("idempotency"), tenant.organization(), key.caller, key.request_id}, "\x1f")}));
-  ASSIGN_OR_RETURN(const Rows rows,
-                   tx.Query("SELECT method, payload_hash, response FROM idempotency"
-                            " WHERE organization = $1 AND caller = $2 AND request_id = $3",
-                            {tenant.organization(), key.caller, key.request_id}));
+  return tx.Ask(
+      "SELECT method, payload_hash, response FROM idempotency"
+      " WHERE organization = $1 AND caller = $2 AND request_id = $3",
+      {tenant.organization(), key.caller, key.request_id}, rows);
+}
+
+absl::StatusOr<std::optional<std::string>> ReadReplay(const RequestKey& key, const Rows& rows) {
   if (rows.empty()) return std::optional<std::string>();
   const Row& row = rows.front();
   if (row[0].Text() != key.method || row[1].Bytes() != key.payload_hash) {
@@ -25,6 +28,15 @@ absl::StatusOr<std::optional<std::string>> FindReplay(Transaction& tx, const Ten
         .Field("request_id", "choose a new id for a new request");
   }
   return std::optional<std::string>(row[2].Bytes());
+}
+
+absl::StatusOr<std::optional<std::string>> FindReplay(Transaction& tx, const Tenant& tenant,
+                                                      const RequestKey& key) {
+  if (key.request_id.empty()) return std::optional<std::string>();
+  Rows row;
+  RETURN_IF_ERROR(AskReplay(tx, tenant, key, &row));
+  RETURN_IF_ERROR(tx.Flush());
+  return ReadReplay(key, row);
 }
 
 absl::Status StoreReplay(Transaction& tx, const Tenant& tenant, const RequestKey& key,

@@ -34,6 +34,12 @@ CREATE TABLE idempotency (
 );
 )sql";
 
+// FindReplay in two halves, for who has more to ask in the same round trip. Locks the key and asks
+// for its row: once that has come, ReadReplay says what it means. Both come first in the
+// transaction, before anything is decided.
+absl::Status AskReplay(Transaction& tx, const Tenant& tenant, const RequestKey& key, Rows* rows);
+absl::StatusOr<std::optional<std::string>> ReadReplay(const RequestKey& key, const Rows& rows);
+
 // Locks the key, then returns the stored response bytes of an earlier call with it, or nullopt if
 // there was none. Call it first in the transaction: it is the lock that makes racing replays wait.
 // InvalidArgument IDEMPOTENCY_KEY_REUSED: the id was used for another method or payload.

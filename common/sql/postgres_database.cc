@@ -12,9 +12,6 @@ namespace {
 
 // How long opening waits for the first connection.
 constexpr absl::Duration kOpenWait = absl::Seconds(10);
-// Runs of one body: deadlocks are rare as callers lock first, and a second loss of the connection
-// means that the server is gone.
-constexpr int kRunsMax = 3;
 
 }  // namespace
 

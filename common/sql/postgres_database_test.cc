@@ -113,21 +113,6 @@ TEST(PostgresDatabaseTest, ADeadlockIsRunAgain) {
   EXPECT_EQ(CountThings(*store), 2);
 }
 
-TEST(PostgresDatabaseTest, ABodyThatSaysItLostARaceRunsAgainThreeTimesAtMost) {
-  const TestStore store(StoreKind::kPostgres);
-  for (const int conflicts : {2, 5}) {
-    int runs = 0;
-    const absl::Status status = store->Write(Long(), [&](Transaction& tx) -> absl::Status {
-      RETURN_IF_ERROR(AddThing(tx, absl::StrCat(conflicts, "-", ++runs)));
-      if (runs > conflicts) return absl::OkStatus();
-      return Error(absl::StatusCode::kAborted, "TX_CONFLICT", "what it read has changed");
-    });
-    EXPECT_EQ(status.ok(), conflicts < 3) << status;
-    EXPECT_EQ(runs, 3);
-    EXPECT_EQ(CountThings(*store), 1);
-  }
-}
-
 TEST(PostgresDatabaseTest, AWaitForALockEndsAtTheDeadlineAndKeepsTheConnection) {
   const TestStore store(StoreKind::kPostgres, {.connections = 2});
   const absl::Status outer = store->Write(Long(), [&](Transaction& tx) -> absl::Status {

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/types/span.h"
 #include "common/base/status_macros.h"
 #include "common/error/error.h"
 #include "common/sql/parameters.h"
@@ -40,13 +41,13 @@ int64_t HashOf(absl::string_view key) {
 PostgresTransaction::PostgresTransaction(PostgresConnection& connection, bool read_only,
                                          const Clock* clock, Deadline deadline)
     : connection_(connection), clock_(clock), deadline_(deadline) {
-  deferred_.push_back({read_only ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-                                 : "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
-                       {}});
+  deferred_.push_back({.statement = read_only ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+                                              : "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+                       .parameters = {}});
   // Also ends a wait for a lock.
   const int64_t ms = absl::ToInt64Milliseconds(deadline.Remaining() - kServerLead);
-  deferred_.push_back({"SELECT set_config('statement_timeout', $1, true)",
-                       {absl::StrCat(std::max<int64_t>(1, ms))}});
+  deferred_.push_back({.statement = "SELECT set_config('statement_timeout', $1, true)",
+                       .parameters = {absl::StrCat(std::max<int64_t>(1, ms))}});
 }
 
 absl::StatusOr<PostgresConnection::Result> PostgresTransaction::Run(
@@ -65,10 +66,11 @@ absl::StatusOr<PostgresConnection::Result> PostgresTransaction::Run(
     return failure_;
   }
   for (size_t i = 0; i < deferred_.size(); ++i) {
-    if (!deferred_[i].is_lock || clock_ != nullptr) continue;
-    now_ = (*results)[i].rows.back()[1].Time();
+    if (deferred_[i].is_lock && clock_ == nullptr) now_ = (*results)[i].rows.back()[1].Time();
+    if (deferred_[i].rows != nullptr) *deferred_[i].rows = std::move((*results)[i].rows);
   }
   deferred_.clear();
+  granted_ = held_.size();
   return std::move(results->back());
 }
 
@@ -84,12 +86,15 @@ absl::StatusOr<int64_t> PostgresTransaction::Execute(absl::string_view statement
   return result.changed;
 }
 
-absl::Status PostgresTransaction::Defer(absl::string_view statement,
-                                        std::vector<Value> parameters) {
+absl::Status PostgresTransaction::Ask(absl::string_view statement, std::vector<Value> parameters,
+                                      Rows* rows) {
   RETURN_IF_ERROR(failure_);
-  deferred_.push_back({std::string(statement), std::move(parameters)});
+  deferred_.push_back(
+      {.statement = std::string(statement), .parameters = std::move(parameters), .rows = rows});
   return absl::OkStatus();
 }
+
+absl::Status PostgresTransaction::Flush() { return Run("", {}).status(); }
 
 absl::Status PostgresTransaction::Script(absl::string_view statements) {
   RETURN_IF_ERROR(Run("", {}).status());
@@ -106,8 +111,22 @@ absl::Status PostgresTransaction::Lock(std::vector<std::string> keys) {
   std::sort(hashes.begin(), hashes.end());
   hashes.erase(std::unique(hashes.begin(), hashes.end()), hashes.end());
   if (hashes.empty()) return absl::OkStatus();
-  deferred_.push_back({kLock, {absl::StrCat("{", absl::StrJoin(hashes, ","), "}")}, true});
+  held_.insert(held_.end(), hashes.begin(), hashes.end());
+  auto waiting = std::find_if(deferred_.begin(), deferred_.end(),
+                              [](const Deferred& earlier) { return earlier.is_lock; });
+  if (waiting == deferred_.end()) {
+    deferred_.push_back({.statement = kLock, .parameters = {}, .rows = nullptr, .is_lock = true});
+    waiting = deferred_.end() - 1;
+  }
+  // One statement for all that wait: those of this call come after those of the calls before, and
+  // what was asked between them only sees more locked.
+  const auto unsent = absl::MakeSpan(held_).subspan(granted_);
+  waiting->parameters = {absl::StrCat("{", absl::StrJoin(unsent, ","), "}")};
   return absl::OkStatus();
+}
+
+bool PostgresTransaction::Holds(absl::string_view key) const {
+  return std::find(held_.begin(), held_.end(), HashOf(key)) != held_.end();
 }
 
 absl::StatusOr<absl::Time> PostgresTransaction::Now() {

@@ -25,9 +25,11 @@ class PostgresTransaction final : public Transaction {
                              absl::Span<const Value> parameters) override;
   absl::StatusOr<int64_t> Execute(absl::string_view statement,
                                   absl::Span<const Value> parameters) override;
-  absl::Status Defer(absl::string_view statement, std::vector<Value> parameters) override;
+  absl::Status Ask(absl::string_view statement, std::vector<Value> parameters, Rows* rows) override;
+  absl::Status Flush() override;
   absl::Status Script(absl::string_view statements) override;
   absl::Status Lock(std::vector<std::string> keys) override;
+  bool Holds(absl::string_view key) const override;
   absl::StatusOr<absl::Time> Now() override;
   Engine engine() const override { return Engine::kPostgres; }
 
@@ -41,6 +43,7 @@ class PostgresTransaction final : public Transaction {
   struct Deferred {
     std::string statement;
     std::vector<Value> parameters;
+    Rows* rows = nullptr;
     bool is_lock = false;
   };
 
@@ -53,8 +56,10 @@ class PostgresTransaction final : public Transaction {
   const Clock* const clock_;
   const Deadline deadline_;
   std::vector<Deferred> deferred_;
-  bool begun_ = false;        // BEGIN has been sent.
-  bool commit_sent_ = false;  // From here on a lost connection leaves the outcome unknown.
+  std::vector<int64_t> held_;  // Hashes of the keys that are locked, or about to be.
+  size_t granted_ = 0;         // How many of held_ have been sent; the others are in deferred_.
+  bool begun_ = false;         // BEGIN has been sent.
+  bool commit_sent_ = false;   // From here on a lost connection leaves the outcome unknown.
   std::optional<absl::Time> now_;
   absl::Status failure_;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "common/base/status_macros.h"
 #include "common/error/error.h"
 #include "common/sql/sqlite_transaction.h"
@@ -13,10 +14,16 @@ namespace {
 // Jobs per commit. At 32 the fsync is already a small part of the whole, and the first job of a
 // batch waits for all of it.
 constexpr size_t kBatchMax = 64;
+// The next caller is waited for this fraction of the last commit's time, all of a batch together
+// for this one. On a slow disk a commit takes milliseconds, and those who were just answered are
+// back within one; on a fast one the wait is too short to matter.
+constexpr int kGapFraction = 8;
+constexpr int kPatienceFraction = 2;
+constexpr absl::Duration kPatienceMax = absl::Milliseconds(5);  // The disk itself may be stuck.
 // How long the writer asks for another process's lock before it looks whether anybody still waits.
 constexpr absl::Duration kBeginSlice = absl::Milliseconds(50);
 // A job is run again when another one of its batch made SQLite roll back the whole batch.
-constexpr int kRunsMax = 3;
+constexpr int kBatchRunsMax = 3;
 // Waits that end by a notification are still bounded.
 constexpr absl::Duration kWaitSlice = absl::Seconds(10);
 
@@ -51,7 +58,11 @@ SqliteDatabase::~SqliteDatabase() {
 }
 
 absl::Status SqliteDatabase::Write(Deadline deadline, Body body) {
-  return Submit(deadline, body, Access::kWrite);
+  for (int run = 1;; ++run) {
+    absl::Status status = Submit(deadline, body, Access::kWrite);
+    if (status.ok() || ReasonOf(status) != "TX_CONFLICT") return status;
+    if (run >= kRunsMax || deadline.Passed()) return status;
+  }
 }
 
 absl::Status SqliteDatabase::Read(Deadline deadline, Body body) {
@@ -145,6 +156,18 @@ SqliteDatabase::Job* SqliteDatabase::TakeJob() {
   return job;
 }
 
+bool SqliteDatabase::WaitForMore(size_t jobs, Deadline patience) {
+  // One caller alone, or two in turns, gain nothing by waiting.
+  if (last_batch_ + batch_before_ <= 2) return false;
+  const MutexLock lock(mutex_);
+  const Deadline next = Deadline::After(commit_took_ / kGapFraction);
+  while (queue_.empty() && !stopping_ && jobs < kBatchMax) {
+    if (next.Passed() || patience.Passed()) return false;
+    work_.Wait(mutex_, next);
+  }
+  return !queue_.empty();
+}
+
 void SqliteDatabase::RunBatch() {
   // Callers may still withdraw while another process holds the lock: nothing is taken before BEGIN.
   absl::Status begun;
@@ -155,9 +178,14 @@ void SqliteDatabase::RunBatch() {
   } while (ReasonOf(begun) == "DB_BUSY" && HasJobs());
 
   std::vector<Job*> batch;
+  const Deadline patience =
+      Deadline::After(std::min(commit_took_ / kPatienceFraction, kPatienceMax));
   while (batch.size() < kBatchMax) {
     Job* const job = TakeJob();
-    if (job == nullptr) break;
+    if (job == nullptr) {
+      if (begun.ok() && !batch.empty() && WaitForMore(batch.size(), patience)) continue;
+      break;
+    }
     if (begun.ok()) job->result = RunJob(*job);
     if (begun.ok() && !writer_->InTransaction()) {
       // SQLite gave up the whole transaction with this job; the others are not to blame.
@@ -169,9 +197,12 @@ void SqliteDatabase::RunBatch() {
   }
   absl::Status committed = begun;
   if (begun.ok()) {
+    const absl::Time commit_begun = absl::Now();  // Only a difference is used.
     committed = writer_->Control("COMMIT");
+    commit_took_ = absl::Now() - commit_begun;
     if (writer_->InTransaction()) (void)writer_->Control("ROLLBACK");
   }
+  batch_before_ = std::exchange(last_batch_, batch.size());
   Finish(batch, committed);
 }
 
@@ -209,7 +240,7 @@ void SqliteDatabase::Requeue(const std::vector<Job*>& batch) {
     const MutexLock lock(mutex_);
     for (auto it = batch.rbegin(); it != batch.rend(); ++it) {
       Job* const job = *it;
-      if (job->runs >= kRunsMax) {
+      if (job->runs >= kBatchRunsMax) {
         given_up.push_back(job);
         continue;
       }

@@ -26,8 +26,10 @@ absl::StatusOr<int64_t> SqliteTransaction::Execute(absl::string_view statement,
   return Run(statement, parameters, nullptr);
 }
 
-absl::Status SqliteTransaction::Defer(absl::string_view statement, std::vector<Value> parameters) {
-  return Run(statement, parameters, nullptr).status();
+absl::Status SqliteTransaction::Ask(absl::string_view statement, std::vector<Value> parameters,
+                                    Rows* rows) {
+  if (rows != nullptr) rows->clear();
+  return Run(statement, parameters, rows).status();
 }
 
 absl::Status SqliteTransaction::Script(absl::string_view statements) {

@@ -22,9 +22,11 @@ class SqliteTransaction final : public Transaction {
                              absl::Span<const Value> parameters) override;
   absl::StatusOr<int64_t> Execute(absl::string_view statement,
                                   absl::Span<const Value> parameters) override;
-  absl::Status Defer(absl::string_view statement, std::vector<Value> parameters) override;
+  absl::Status Ask(absl::string_view statement, std::vector<Value> parameters, Rows* rows) override;
+  absl::Status Flush() override { return failure_; }
   absl::Status Script(absl::string_view statements) override;
   absl::Status Lock(std::vector<std::string> keys) override;
+  bool Holds(absl::string_view /*key*/) const override { return true; }
   absl::StatusOr<absl::Time> Now() override;
   Engine engine() const override { return Engine::kSqlite; }
 
