@@ -35,10 +35,21 @@ absl::StatusOr<std::shared_ptr<const domain::Catalogue>> CatalogueCache::Get(sql
   return Error(absl::StatusCode::kAborted, "TX_CONFLICT", "the catalogue is being changed");
 }
 
-CatalogueCache::Snapshot CatalogueCache::Find(const std::string& organization, int64_t version) {
+std::shared_ptr<const domain::Catalogue> CatalogueCache::Known(const Tenant& tenant) {
+  return Find(tenant.organization(), std::nullopt);
+}
+
+absl::Status CatalogueCache::AskVersion(sql::Transaction& tx, const Tenant& tenant,
+                                        sql::Rows* version) {
+  return AskCatalogueVersion(tx, tenant, version);
+}
+
+CatalogueCache::Snapshot CatalogueCache::Find(const std::string& organization,
+                                              std::optional<int64_t> version) {
   MutexLock lock(mutex_);
   const auto found = by_organization_.find(organization);
-  if (found == by_organization_.end() || (*found->second)->version != version) return nullptr;
+  if (found == by_organization_.end()) return nullptr;
+  if (version.has_value() && (*found->second)->version != *version) return nullptr;
   recent_.splice(recent_.begin(), recent_, found->second);
   return *found->second;
 }

@@ -4,6 +4,7 @@
 
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -22,10 +23,13 @@ class CatalogueCache final : public ports::Catalogues {
 
   absl::StatusOr<std::shared_ptr<const domain::Catalogue>> Get(sql::Transaction& tx,
                                                                const Tenant& tenant) override;
+  std::shared_ptr<const domain::Catalogue> Known(const Tenant& tenant) override;
+  absl::Status AskVersion(sql::Transaction& tx, const Tenant& tenant, sql::Rows* version) override;
 
  private:
   using Snapshot = std::shared_ptr<const domain::Catalogue>;
-  Snapshot Find(const std::string& organization, int64_t version);
+  // Null: none, or of another version than this.
+  Snapshot Find(const std::string& organization, std::optional<int64_t> version);
   void Keep(const Snapshot& snapshot);
 
   Mutex mutex_;

@@ -155,10 +155,15 @@ absl::Status LoadOfferings(sql::Transaction& tx, domain::Catalogue& catalogue) {
 
 }  // namespace
 
+absl::Status AskCatalogueVersion(sql::Transaction& tx, const Tenant& tenant, sql::Rows* version) {
+  return tx.Ask("SELECT version FROM catalogues WHERE organization = $1", {tenant.organization()},
+                version);
+}
+
 absl::StatusOr<int64_t> CatalogueVersion(sql::Transaction& tx, const Tenant& tenant) {
-  ASSIGN_OR_RETURN(
-      const sql::Rows rows,
-      tx.Query("SELECT version FROM catalogues WHERE organization = $1", {tenant.organization()}));
+  sql::Rows rows;
+  RETURN_IF_ERROR(AskCatalogueVersion(tx, tenant, &rows));
+  RETURN_IF_ERROR(tx.Flush());
   if (rows.empty()) return error::NotFound();
   return rows[0][0].Int();
 }

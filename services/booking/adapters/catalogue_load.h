@@ -14,6 +14,9 @@ namespace stillpoint::booking::adapters {
 // NotFound NOT_FOUND: no such organization.
 absl::StatusOr<int64_t> CatalogueVersion(sql::Transaction& tx, const Tenant& tenant);
 
+// Asks for it: one row, or none.
+absl::Status AskCatalogueVersion(sql::Transaction& tx, const Tenant& tenant, sql::Rows* version);
+
 // One statement per table, whatever the size. NotFound NOT_FOUND: no such organization. Internal
 // ZONE_MISSING: this machine's zone data lack a zone that was accepted elsewhere.
 absl::StatusOr<domain::Catalogue> LoadCatalogue(sql::Transaction& tx, const Tenant& tenant);

@@ -21,7 +21,7 @@ using domain::ResourceId;
 constexpr char kColumns[] =
     "booking, client, clinic, offering, practitioner, room, start_us, end_us, zone, "
     "buffer_before_us, buffer_after_us, turnover_us, state, hold_expires_us, cancel_reason, "
-    "revision, created_us, updated_us";
+    "revision, created_us, updated_us, room_asked";
 
 // Of kColumns, in its order.
 Booking BookingOf(const sql::Row& row) {
@@ -31,6 +31,7 @@ Booking BookingOf(const sql::Row& row) {
                   .offering = row[3].Text(),
                   .practitioner = row[4].Text(),
                   .room = row[5].Text(),
+                  .room_asked = row[18].Bool(),
                   .start = row[6].Time(),
                   .end = row[7].Time(),
                   .zone = row[8].Text(),
@@ -71,7 +72,8 @@ std::vector<sql::Value> ParametersOf(const Tenant& tenant, const Booking& b) {
           static_cast<int>(b.cancel_reason),
           b.revision,
           b.created,
-          b.updated};
+          b.updated,
+          b.room_asked};
 }
 
 absl::Status Changed() {
@@ -84,8 +86,8 @@ absl::Status WriteBooking(sql::Transaction& tx, const Tenant& tenant, const Book
     static const std::string* const kInsert = new std::string(absl::StrCat(
         "INSERT INTO bookings (organization, ", kColumns,
         ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"
-        " $19)"));
-    return tx.Execute(*kInsert, parameters).status();
+        " $19, $20)"));
+    return tx.Defer(*kInsert, std::move(parameters));
   }
   parameters.push_back(change.before->revision);
   ASSIGN_OR_RETURN(
@@ -93,10 +95,33 @@ absl::Status WriteBooking(sql::Transaction& tx, const Tenant& tenant, const Book
       tx.Execute("UPDATE bookings SET client = $3, clinic = $4, offering = $5, practitioner = $6,"
                  " room = $7, start_us = $8, end_us = $9, zone = $10, buffer_before_us = $11,"
                  " buffer_after_us = $12, turnover_us = $13, state = $14, hold_expires_us = $15,"
-                 " cancel_reason = $16, revision = $17, created_us = $18, updated_us = $19"
-                 " WHERE organization = $1 AND booking = $2 AND revision = $20",
+                 " cancel_reason = $16, revision = $17, created_us = $18, updated_us = $19,"
+                 " room_asked = $20 WHERE organization = $1 AND booking = $2 AND revision = $21",
                  parameters));
   return rows == 1 ? absl::OkStatus() : Changed();
+}
+
+// PostgreSQL takes the rows of a new booking in one statement, at half of what three cost it.
+// SQLite has no such WITH, and nothing to gain from one.
+absl::Status StoreNewPostgres(sql::Transaction& tx, const Tenant& tenant, const Booking& booking,
+                              const std::vector<Claim>& claims, sql::Rows* versions) {
+  static const std::string* const kStatement = new std::string(absl::StrCat(
+      "WITH stored AS (INSERT INTO bookings (organization, ", kColumns,
+      ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"
+      " $19, $20)), claimed AS (INSERT INTO claims (organization, booking, claim, resource,"
+      " start_us, end_us, kind, expires_us) VALUES ($1, $2, $22, $23, $24, $25, $26, $27),"
+      " ($1, $2, $28, $29, $30, $31, $32, $33)) INSERT INTO resources (organization, resource,"
+      " version, changed_us) VALUES ($1, $23, 1, $21), ($1, $29, 1, $21)"
+      " ON CONFLICT (organization, resource) DO UPDATE SET version = resources.version + 1,"
+      " changed_us = excluded.changed_us RETURNING resource, version"));
+  ASSIGN_OR_RETURN(const absl::Time now, tx.Now());
+  std::vector<sql::Value> parameters = ParametersOf(tenant, booking);
+  parameters.push_back(now);
+  for (const Claim& claim : claims) {
+    parameters.insert(parameters.end(), {claim.id, claim.resource, claim.start, claim.end,
+                                         static_cast<int>(claim.kind), TimeOrNull(claim.expires)});
+  }
+  return tx.Ask(*kStatement, std::move(parameters), versions);
 }
 
 bool SameClaims(const std::vector<Claim>& a, const std::vector<Claim>& b) {
@@ -110,9 +135,8 @@ absl::Status WriteClaims(sql::Transaction& tx, const Tenant& tenant, const std::
                          const std::vector<Claim>& before, const std::vector<Claim>& after) {
   if (SameClaims(before, after)) return absl::OkStatus();
   if (!before.empty()) {
-    RETURN_IF_ERROR(tx.Execute("DELETE FROM claims WHERE organization = $1 AND booking = $2",
-                               {tenant.organization(), booking})
-                        .status());
+    RETURN_IF_ERROR(tx.Defer("DELETE FROM claims WHERE organization = $1 AND booking = $2",
+                             {tenant.organization(), booking}));
   }
   if (after.empty()) return absl::OkStatus();
   std::string rows;
@@ -124,12 +148,11 @@ absl::Status WriteClaims(sql::Transaction& tx, const Tenant& tenant, const std::
     parameters.insert(parameters.end(), {claim.id, claim.resource, claim.start, claim.end,
                                          static_cast<int>(claim.kind), TimeOrNull(claim.expires)});
   }
-  return tx
-      .Execute(absl::StrCat("INSERT INTO claims (organization, claim, resource, start_us, end_us,"
-                            " kind, expires_us, booking) VALUES ",
-                            rows),
-               parameters)
-      .status();
+  return tx.Defer(
+      absl::StrCat("INSERT INTO claims (organization, claim, resource, start_us, end_us,"
+                   " kind, expires_us, booking) VALUES ",
+                   rows),
+      std::move(parameters));
 }
 
 // `first + 0, first + 1, ...` as placeholders.
@@ -143,9 +166,20 @@ std::string Placeholders(size_t first, size_t count) {
 
 absl::StatusOr<Booking> Ledger::Get(sql::Transaction& tx, const Tenant& tenant,
                                     const std::string& id) const {
+  sql::Rows rows;
+  RETURN_IF_ERROR(AskBooking(tx, tenant, id, &rows));
+  RETURN_IF_ERROR(tx.Flush());
+  return ReadBooking(rows);
+}
+
+absl::Status Ledger::AskBooking(sql::Transaction& tx, const Tenant& tenant, const std::string& id,
+                                sql::Rows* rows) const {
   static const std::string* const kSelect = new std::string(
       absl::StrCat("SELECT ", kColumns, " FROM bookings WHERE organization = $1 AND booking = $2"));
-  ASSIGN_OR_RETURN(const sql::Rows rows, tx.Query(*kSelect, {tenant.organization(), id}));
+  return tx.Ask(*kSelect, {tenant.organization(), id}, rows);
+}
+
+absl::StatusOr<Booking> Ledger::ReadBooking(const sql::Rows& rows) const {
   if (rows.empty()) return error::NotFound();
   return BookingOf(rows[0]);
 }
@@ -194,8 +228,16 @@ absl::StatusOr<std::vector<Booking>> Ledger::List(sql::Transaction& tx, const Te
 absl::StatusOr<std::vector<Claim>> Ledger::ClaimsOn(sql::Transaction& tx, const Tenant& tenant,
                                                     std::vector<ResourceId> resources,
                                                     absl::Time start, absl::Time end) const {
-  std::vector<Claim> claims;
-  if (resources.empty()) return claims;
+  if (resources.empty()) return std::vector<Claim>();
+  sql::Rows rows;
+  RETURN_IF_ERROR(AskClaims(tx, tenant, std::move(resources), start, end, &rows));
+  RETURN_IF_ERROR(tx.Flush());
+  return ReadClaims(rows);
+}
+
+absl::Status Ledger::AskClaims(sql::Transaction& tx, const Tenant& tenant,
+                               std::vector<ResourceId> resources, absl::Time start, absl::Time end,
+                               sql::Rows* rows) const {
   // Filled up to a power of two with repetitions, so that few texts are ever prepared.
   size_t count = 1;
   while (count < resources.size()) count *= 2;
@@ -203,13 +245,15 @@ absl::StatusOr<std::vector<Claim>> Ledger::ClaimsOn(sql::Transaction& tx, const 
   std::vector<sql::Value> parameters = {tenant.organization(), start, end,
                                         start - domain::kClaimMax};
   parameters.insert(parameters.end(), resources.begin(), resources.end());
-  ASSIGN_OR_RETURN(
-      const sql::Rows rows,
-      tx.Query(absl::StrCat("SELECT claim, resource, start_us, end_us, kind, expires_us, booking"
-                            " FROM claims WHERE organization = $1 AND end_us > $2"
-                            " AND start_us < $3 AND start_us > $4 AND resource IN (",
-                            Placeholders(5, count), ")"),
-               parameters));
+  return tx.Ask(absl::StrCat("SELECT claim, resource, start_us, end_us, kind, expires_us, booking"
+                             " FROM claims WHERE organization = $1 AND end_us > $2"
+                             " AND start_us < $3 AND start_us > $4 AND resource IN (",
+                             Placeholders(5, count), ")"),
+                std::move(parameters), rows);
+}
+
+std::vector<Claim> Ledger::ReadClaims(const sql::Rows& rows) const {
+  std::vector<Claim> claims;
   claims.reserve(rows.size());
   for (const sql::Row& row : rows) {
     claims.push_back(
@@ -224,29 +268,30 @@ absl::StatusOr<std::vector<Claim>> Ledger::ClaimsOn(sql::Transaction& tx, const 
   return claims;
 }
 
-absl::StatusOr<std::vector<domain::ResourceVersion>> Ledger::Store(
-    sql::Transaction& tx, const Tenant& tenant, const BookingChange& change,
-    const domain::Clinic& clinic) const {
+absl::Status Ledger::Store(sql::Transaction& tx, const Tenant& tenant, const BookingChange& change,
+                           const domain::Clinic& clinic, RaisedVersions& raised) const {
   std::vector<Claim> before;
   if (change.before.has_value()) before = domain::ClaimsOf(*change.before);
   const std::vector<Claim> after = domain::ClaimsOf(change.after);
-  RETURN_IF_ERROR(WriteBooking(tx, tenant, change));
-  RETURN_IF_ERROR(WriteClaims(tx, tenant, change.after.id, before, after));
-
-  std::vector<ResourceId> touched;
-  if (!SameClaims(before, after)) {
-    for (const Claim& claim : before) touched.push_back(claim.resource);
-    for (const Claim& claim : after) touched.push_back(claim.resource);
+  const bool is_new = !change.before.has_value();
+  if (is_new && tx.engine() == sql::Engine::kPostgres) {
+    RETURN_IF_ERROR(StoreNewPostgres(tx, tenant, change.after, after, raised.Add()));
+  } else {
+    RETURN_IF_ERROR(WriteBooking(tx, tenant, change));
+    RETURN_IF_ERROR(WriteClaims(tx, tenant, change.after.id, before, after));
+    if (!SameClaims(before, after)) {
+      std::vector<ResourceId> touched;
+      for (const Claim& claim : before) touched.push_back(claim.resource);
+      for (const Claim& claim : after) touched.push_back(claim.resource);
+      RETURN_IF_ERROR(adapters::AskToBump(tx, tenant, std::move(touched), raised.Add()));
+    }
   }
-  ASSIGN_OR_RETURN(std::vector<domain::ResourceVersion> versions,
-                   adapters::BumpVersions(tx, tenant, std::move(touched)));
 
   const std::string subject =
       absl::StrCat("organizations/", tenant.organization(), "/bookings/", change.after.id);
-  RETURN_IF_ERROR(
-      sql::AppendOutbox(tx, tenant, subject, domain::BookingEventName(change.kind),
-                        encode_(tenant, change.kind, change.after, clinic, change.after.updated)));
-  return versions;
+  return sql::AppendOutbox(
+      tx, tenant, subject, domain::BookingEventName(change.kind),
+      encode_(tenant, change.kind, change.after, clinic, change.after.updated));
 }
 
 absl::StatusOr<std::vector<ExpiredHold>> Ledger::ExpiredHolds(sql::Transaction& tx, absl::Time now,

@@ -5,6 +5,8 @@
 
 namespace stillpoint::booking::adapters {
 
-std::vector<sql::Migration> Migrations() { return {CatalogueMigration(), LedgerMigration()}; }
+std::vector<sql::Migration> Migrations() {
+  return {CatalogueMigration(), LedgerMigration(), RoomAskedMigration()};
+}
 
 }  // namespace stillpoint::booking::adapters

@@ -99,4 +99,13 @@ sql::Migration LedgerMigration() {
           .postgres = kPostgresExclusion};
 }
 
+sql::Migration RoomAskedMigration() {
+  // Of those from before nobody knows, so they keep their rooms.
+  return {.version = 3,
+          .name = "room_asked",
+          .common = "ALTER TABLE bookings ADD COLUMN room_asked BIGINT NOT NULL DEFAULT 1;",
+          .sqlite = "",
+          .postgres = ""};
+}
+
 }  // namespace stillpoint::booking::adapters

@@ -7,6 +7,8 @@
 namespace stillpoint::booking::adapters {
 
 sql::Migration LedgerMigration();
+// Which bookings name their room.
+sql::Migration RoomAskedMigration();
 
 }  // namespace stillpoint::booking::adapters
 

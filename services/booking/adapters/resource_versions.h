@@ -15,6 +15,11 @@ namespace stillpoint::booking::adapters {
 
 using domain::ResourceVersion;
 
+// As BumpVersions, below, but nobody waits for the answer: it is in `answer` (resource, version)
+// when a later statement or the commit has succeeded.
+absl::Status AskToBump(sql::Transaction& tx, const Tenant& tenant,
+                       std::vector<domain::ResourceId> resources, sql::Rows* answer);
+
 // Raises the version of each resource by one and stamps it with the store's clock. One statement.
 // The caller holds the resources' locks. Duplicates count once; the answer is in ascending order of
 // resource.

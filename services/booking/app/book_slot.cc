@@ -1,8 +1,7 @@
 #include "services/booking/app/book_slot.h"
 
-#include <memory>
+#include <functional>
 #include <utility>
-#include <vector>
 
 #include "common/base/status_macros.h"
 #include "services/booking/domain/errors.h"
@@ -11,73 +10,84 @@ namespace stillpoint::booking::app {
 
 absl::StatusOr<std::string> BookSlot::Run(const BookSlotCommand& command, Encode encode) {
   const Call& call = command.call;
-  if (const absl::Status refusal = CheckClient(command); !refusal.ok()) {
-    return ReplyOr(database_, call, refusal);
-  }
-  if (command.validate_only) return Validate(command, encode);
+  const absl::StatusOr<Snapshot> catalogue = CheckClient(command);
+  if (!catalogue.ok()) return ReplyOr(database_, call, catalogue.status());
+  const domain::Modality asked = (*catalogue)->FindOffering(command.slot.offering)->modality;
 
-  std::vector<domain::ResourceVersion> versions;
-  absl::StatusOr<std::string> reply =
-      RunOnce(database_, call, [&](sql::Transaction& tx) -> absl::StatusOr<std::string> {
-        ASSIGN_OR_RETURN(FoundSlot found,
-                         find_slot_.Run(tx, call.tenant, command.slot, /*moving=*/nullptr));
-        domain::Booking booking = NewBooking(command, found);
-        booking.id = ids_.Next();
-        const auto kind = command.hold.has_value() ? domain::BookingEventKind::kHeld
-                                                   : domain::BookingEventKind::kConfirmed;
-        ASSIGN_OR_RETURN(
-            versions,
-            ledger_.Store(tx, call.tenant, {.before = std::nullopt, .after = booking, .kind = kind},
-                          *found.candidates.clinic));
-        versions.insert(versions.end(), found.versions.begin(), found.versions.end());
-        return encode(booking);
-      });
+  const std::string id = ids_.Next();
+  ports::RaisedVersions raised;
+  FindSlot find(catalogues_, ledger_, call.tenant, raised);
+  find.Plan(*catalogue, command.slot, /*moving=*/nullptr, std::hash<std::string>()(id));
+  const auto ask = [&](sql::Transaction& tx) {
+    raised.Clear();
+    return find.Ask(tx);
+  };
+  const auto body = [&](sql::Transaction& tx) -> absl::StatusOr<std::string> {
+    ASSIGN_OR_RETURN(const FoundSlot found, find.Decide(tx));
+    // Cleared for something else, by a catalogue that has changed since.
+    if (found.candidates.offering->modality != asked) return ReadAgain();
+    if (command.validate_only) return encode(NewBooking(command, found, ""));
+    RETURN_IF_ERROR(find.MakeRoom(tx, found));
+    domain::Booking booking = NewBooking(command, found, id);
+    const auto kind = command.hold.has_value() ? domain::BookingEventKind::kHeld
+                                               : domain::BookingEventKind::kConfirmed;
+    RETURN_IF_ERROR(ledger_.Store(tx, call.tenant,
+                                  {.before = std::nullopt, .after = booking, .kind = kind},
+                                  *found.candidates.clinic, raised));
+    return encode(booking);
+  };
+  absl::StatusOr<std::string> reply;
+  if (command.validate_only) {
+    const absl::Status status =
+        database_.Write(call.deadline, [&](sql::Transaction& tx) -> absl::Status {
+          RETURN_IF_ERROR(ask(tx));
+          RETURN_IF_ERROR(tx.Flush());
+          reply = body(tx);
+          return reply.status();
+        });
+    if (!status.ok()) reply = status;
+  } else {
+    reply = RunOnce(database_, call, ask, body);
+  }
   if (!reply.ok()) {
     return WithAlternatives(reply.status(), alternatives_, call.tenant, command.slot,
                             call.deadline);
   }
   // After the commit and best effort; a replay raises nothing, its versions are old news.
-  pointers_.Raise(call.tenant, versions);
+  pointers_.Raise(call.tenant, raised.Read());
   return reply;
 }
 
-absl::Status BookSlot::CheckClient(const BookSlotCommand& command) {
+absl::StatusOr<BookSlot::Snapshot> BookSlot::CatalogueFor(const BookSlotCommand& command) {
   const Call& call = command.call;
-  std::shared_ptr<const domain::Catalogue> catalogue;
-  RETURN_IF_ERROR(database_.Read(call.deadline, [&](sql::Transaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(catalogue, catalogues_.Get(tx, call.tenant));
-    return absl::OkStatus();
-  }));
+  Snapshot catalogue = catalogues_.Known(call.tenant);
+  if (catalogue == nullptr || catalogue->FindOffering(command.slot.offering) == nullptr) {
+    RETURN_IF_ERROR(database_.Read(call.deadline, [&](sql::Transaction& tx) -> absl::Status {
+      ASSIGN_OR_RETURN(catalogue, catalogues_.Get(tx, call.tenant));
+      return absl::OkStatus();
+    }));
+  }
+  return catalogue;
+}
+
+absl::StatusOr<BookSlot::Snapshot> BookSlot::CheckClient(const BookSlotCommand& command) {
+  const Call& call = command.call;
+  ASSIGN_OR_RETURN(Snapshot catalogue, CatalogueFor(command));
   const domain::Offering* offering = catalogue->FindOffering(command.slot.offering);
   if (offering == nullptr) return error::ReferenceUnknown("slot.offering");
-  return AskClearance(clearance_, call.tenant, command.client, offering->modality,
-                      command.slot.start, /*must_be_cleared=*/!command.hold.has_value(),
-                      call.deadline);
+  RETURN_IF_ERROR(AskClearance(clearance_, call.tenant, command.client, offering->modality,
+                               command.slot.start,
+                               /*must_be_cleared=*/!command.hold.has_value(), call.deadline));
+  return catalogue;
 }
 
-absl::StatusOr<std::string> BookSlot::Validate(const BookSlotCommand& command, Encode encode) {
-  const Call& call = command.call;
-  std::string reply;
-  std::vector<domain::ResourceVersion> versions;
-  const absl::Status status =
-      database_.Write(call.deadline, [&](sql::Transaction& tx) -> absl::Status {
-        ASSIGN_OR_RETURN(const FoundSlot found,
-                         find_slot_.Run(tx, call.tenant, command.slot, /*moving=*/nullptr));
-        versions = found.versions;
-        reply = encode(NewBooking(command, found));
-        return absl::OkStatus();
-      });
-  if (!status.ok()) {
-    return WithAlternatives(status, alternatives_, call.tenant, command.slot, call.deadline);
-  }
-  pointers_.Raise(call.tenant, versions);
-  return reply;
-}
-
-domain::Booking BookSlot::NewBooking(const BookSlotCommand& command, const FoundSlot& found) const {
+domain::Booking BookSlot::NewBooking(const BookSlotCommand& command, const FoundSlot& found,
+                                     std::string id) const {
   domain::Booking booking;
+  booking.id = std::move(id);
   booking.client = command.client;
   domain::PlaceAt(found.candidates, found.choice, booking);
+  booking.room_asked = !command.slot.room.empty();
   booking.state = domain::BookingState::kConfirmed;
   if (command.hold.has_value()) {
     booking.state = domain::BookingState::kHeld;

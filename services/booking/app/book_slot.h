@@ -2,6 +2,7 @@
 #ifndef STILLPOINT_SERVICES_BOOKING_APP_BOOK_SLOT_H_
 #define STILLPOINT_SERVICES_BOOKING_APP_BOOK_SLOT_H_
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -32,25 +33,29 @@ class BookSlot {
       : database_(database),
         catalogues_(catalogues),
         ledger_(ledger),
-        find_slot_(catalogues, ledger),
         clearance_(clearance),
         alternatives_(alternatives),
         pointers_(pointers),
         ids_(ids) {}
 
-  // The reply. Errors: those of FindSlot and AskClearance; SLOT_TAKEN comes with alternatives.
+  // The reply. Errors: those of FindSlot and AskClearance; SLOT_TAKEN comes with alternatives;
+  // Aborted TX_CONFLICT also when the offering's modality changed after the record was asked.
   absl::StatusOr<std::string> Run(const BookSlotCommand& command, Encode encode);
 
  private:
-  // Everything that can be asked before the transaction.
-  absl::Status CheckClient(const BookSlotCommand& command);
-  absl::StatusOr<std::string> Validate(const BookSlotCommand& command, Encode encode);
-  domain::Booking NewBooking(const BookSlotCommand& command, const FoundSlot& found) const;
+  using Snapshot = std::shared_ptr<const domain::Catalogue>;
+
+  // A catalogue that has the wanted offering: the newest known, so that most calls need no
+  // transaction for it; what follows from it is judged again in the one that books.
+  absl::StatusOr<Snapshot> CatalogueFor(const BookSlotCommand& command);
+  // Everything that can be asked before the transaction. Returns the catalogue it was asked by.
+  absl::StatusOr<Snapshot> CheckClient(const BookSlotCommand& command);
+  domain::Booking NewBooking(const BookSlotCommand& command, const FoundSlot& found,
+                             std::string id) const;
 
   sql::Database& database_;
   ports::Catalogues& catalogues_;
   const ports::Ledger& ledger_;
-  FindSlot find_slot_;
   ports::Clearance& clearance_;
   ports::Alternatives& alternatives_;
   ports::VersionPointers& pointers_;

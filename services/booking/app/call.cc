@@ -12,10 +12,21 @@ namespace stillpoint::booking::app {
 absl::StatusOr<std::string> RunOnce(
     sql::Database& database, const Call& call,
     absl::FunctionRef<absl::StatusOr<std::string>(sql::Transaction&)> body) {
+  return RunOnce(
+      database, call, [](sql::Transaction&) { return absl::OkStatus(); }, body);
+}
+
+absl::StatusOr<std::string> RunOnce(
+    sql::Database& database, const Call& call,
+    absl::FunctionRef<absl::Status(sql::Transaction&)> ask,
+    absl::FunctionRef<absl::StatusOr<std::string>(sql::Transaction&)> body) {
   std::string reply;
+  sql::Rows answer;
   RETURN_IF_ERROR(database.Write(call.deadline, [&](sql::Transaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(std::optional<std::string> earlier,
-                     sql::FindReplay(tx, call.tenant, call.key));
+    RETURN_IF_ERROR(sql::AskReplay(tx, call.tenant, call.key, &answer));
+    RETURN_IF_ERROR(ask(tx));
+    RETURN_IF_ERROR(tx.Flush());
+    ASSIGN_OR_RETURN(std::optional<std::string> earlier, sql::ReadReplay(call.key, answer));
     if (earlier.has_value()) {
       reply = *std::move(earlier);
       return absl::OkStatus();

@@ -32,6 +32,14 @@ absl::StatusOr<std::string> RunOnce(
     sql::Database& database, const Call& call,
     absl::FunctionRef<absl::StatusOr<std::string>(sql::Transaction&)> body);
 
+// The same, with `ask` before it in every run: locks and questions (sql::Transaction::Ask) that
+// travel with the look for an earlier reply. They are answered when `body` runs. What `ask` finds
+// wrong with the call it keeps for `body` to say, as an earlier reply comes before any refusal.
+absl::StatusOr<std::string> RunOnce(
+    sql::Database& database, const Call& call,
+    absl::FunctionRef<absl::Status(sql::Transaction&)> ask,
+    absl::FunctionRef<absl::StatusOr<std::string>(sql::Transaction&)> body);
+
 // For a call that is about to be refused before its transaction: the reply of an earlier call with
 // the same key if there is one, else `refusal`.
 absl::StatusOr<std::string> ReplyOr(sql::Database& database, const Call& call,

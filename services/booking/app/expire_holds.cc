@@ -1,6 +1,7 @@
 #include "services/booking/app/expire_holds.h"
 
 #include <string>
+#include <vector>
 
 #include "common/base/status_macros.h"
 #include "services/booking/app/call.h"
@@ -17,17 +18,17 @@ domain::Clinic ClinicOf(const domain::Catalogue& catalogue, const domain::Bookin
   return gone;
 }
 
-absl::StatusOr<std::vector<domain::ResourceVersion>> ExpireHold::Run(
-    sql::Transaction& tx, const Tenant& tenant, const domain::Booking& hold,
-    const domain::Catalogue& catalogue, absl::Time now) const {
+absl::Status ExpireHold::Run(sql::Transaction& tx, const Tenant& tenant,
+                             const domain::Booking& hold, const domain::Catalogue& catalogue,
+                             absl::Time now, ports::RaisedVersions& raised) const {
   if (hold.state != domain::BookingState::kHeld || hold.hold_expires > now) {
-    return std::vector<domain::ResourceVersion>();
+    return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(const domain::BookingStep step,
                    domain::FindStep(hold.state, domain::BookingMove::kExpire));
   return ledger_.Store(
       tx, tenant, {.before = hold, .after = domain::Advance(hold, step, now), .kind = step.event},
-      ClinicOf(catalogue, hold));
+      ClinicOf(catalogue, hold), raised);
 }
 
 absl::StatusOr<int> ExpireHolds::Run(Deadline deadline) {
@@ -46,8 +47,9 @@ absl::StatusOr<int> ExpireHolds::Run(Deadline deadline) {
 
 absl::Status ExpireHolds::ExpireOne(const ports::ExpiredHold& expired, Deadline deadline) {
   const Tenant tenant(expired.organization);
-  std::vector<domain::ResourceVersion> versions;
+  ports::RaisedVersions raised;
   RETURN_IF_ERROR(database_.Write(deadline, [&](sql::Transaction& tx) -> absl::Status {
+    raised.Clear();
     ASSIGN_OR_RETURN(const domain::Booking hold, ledger_.Get(tx, tenant, expired.booking));
     std::vector<std::string> keys = {BookingLockKey(tenant, hold.id)};
     for (const domain::Claim& claim : domain::ClaimsOf(hold)) {
@@ -58,10 +60,9 @@ absl::Status ExpireHolds::ExpireOne(const ports::ExpiredHold& expired, Deadline 
     // It may have been confirmed, released or expired by another while we waited.
     ASSIGN_OR_RETURN(const domain::Booking again, ledger_.Get(tx, tenant, expired.booking));
     ASSIGN_OR_RETURN(const auto catalogue, catalogues_.Get(tx, tenant));
-    ASSIGN_OR_RETURN(versions, expire_.Run(tx, tenant, again, *catalogue, now));
-    return absl::OkStatus();
+    return expire_.Run(tx, tenant, again, *catalogue, now, raised);
   }));
-  pointers_.Raise(tenant, versions);
+  pointers_.Raise(tenant, raised.Read());
   return absl::OkStatus();
 }
 

@@ -2,8 +2,6 @@
 #ifndef STILLPOINT_SERVICES_BOOKING_APP_EXPIRE_HOLDS_H_
 #define STILLPOINT_SERVICES_BOOKING_APP_EXPIRE_HOLDS_H_
 
-#include <vector>
-
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
@@ -26,11 +24,9 @@ class ExpireHold {
   explicit ExpireHold(const ports::Ledger& ledger) : ledger_(ledger) {}
   // The caller holds the lock of at least one resource of `hold`, which every other change of it
   // needs too. Does nothing unless it is HELD and ran out at or before `now`.
-  absl::StatusOr<std::vector<domain::ResourceVersion>> Run(sql::Transaction& tx,
-                                                           const Tenant& tenant,
-                                                           const domain::Booking& hold,
-                                                           const domain::Catalogue& catalogue,
-                                                           absl::Time now) const;
+  absl::Status Run(sql::Transaction& tx, const Tenant& tenant, const domain::Booking& hold,
+                   const domain::Catalogue& catalogue, absl::Time now,
+                   ports::RaisedVersions& raised) const;
 
  private:
   const ports::Ledger& ledger_;

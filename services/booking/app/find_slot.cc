@@ -1,80 +1,236 @@
 #include "services/booking/app/find_slot.h"
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
 #include <set>
-#include <string>
 #include <utility>
 
 #include "common/base/status_macros.h"
 #include "services/booking/app/call.h"
+#include "services/booking/domain/errors.h"
 
 namespace stillpoint::booking::app {
+namespace {
 
-absl::StatusOr<FoundSlot> FindSlot::Run(sql::Transaction& tx, const Tenant& tenant,
-                                        const domain::SlotRequest& wanted,
-                                        const domain::Booking* moving) {
-  FoundSlot found;
-  ASSIGN_OR_RETURN(const auto before, catalogues_.Get(tx, tenant));
-  ASSIGN_OR_RETURN(found.candidates, domain::FindCandidates(*before, wanted));
+// A practitioner's place among all of them: with as many rooms as people everybody has their own
+// usual room, and nobody finds it taken.
+size_t RankOf(const domain::Catalogue& catalogue, const std::string& practitioner) {
+  const auto& all = catalogue.practitioners;
+  return static_cast<size_t>(std::distance(all.begin(), all.find(practitioner)));
+}
+
+}  // namespace
+
+void FindSlot::Plan(std::shared_ptr<const domain::Catalogue> catalogue, domain::SlotRequest wanted,
+                    const domain::Booking* moving, size_t spread) {
+  catalogue_ = std::move(catalogue);
+  wanted_ = std::move(wanted);
+  moving_ = moving;
+  spread_ = spread;
+  auto candidates = domain::FindCandidates(*catalogue_, wanted_);
+  refusal_ = candidates.status();
+  if (!candidates.ok()) return;
+  candidates_ = *std::move(candidates);
+  candidates_.SpreadRooms(
+      wanted_.practitioner.empty() ? spread : RankOf(*catalogue_, wanted_.practitioner),
+      moving == nullptr ? nullptr : catalogue_->FindRoom(moving->clinic, moving->room));
+}
+
+std::string FindSlot::KeyOf(const domain::ResourceId& resource) const {
+  return domain::LockKey(tenant_.organization(), resource);
+}
+
+absl::Status FindSlot::Ask(sql::Transaction& tx) {
+  if (newer_ != nullptr) Plan(std::exchange(newer_, nullptr), wanted_, moving_, spread_);
+  if (!refusal_.ok()) return catalogues_.AskVersion(tx, tenant_, &version_);
+
+  tried_ = {candidates_.rooms.front()};
+  if (rooms_found_free_.size() > kRoomsTriedMax) {
+    tried_ = candidates_.rooms;
+  } else if (!rooms_found_free_.empty()) {
+    const domain::Room* found = catalogue_->FindRoom(rooms_found_free_.back());
+    if (found != nullptr) tried_ = {found};
+  }
+  std::vector<domain::ResourceId> resources;
+  for (const domain::Practitioner* who : candidates_.practitioners) {
+    resources.push_back(who->resource());
+  }
+  for (const domain::Room* room : tried_) resources.push_back(room->resource());
 
   std::vector<std::string> keys;
-  for (const domain::ResourceId& resource : found.candidates.resources()) {
-    keys.push_back(domain::LockKey(tenant.organization(), resource));
-  }
-  if (moving != nullptr) {
-    keys.push_back(BookingLockKey(tenant, moving->id));
-    for (const domain::Claim& claim : domain::ClaimsOf(*moving)) {
-      keys.push_back(domain::LockKey(tenant.organization(), claim.resource));
+  for (const domain::ResourceId& resource : resources) keys.push_back(KeyOf(resource));
+  for (const domain::ResourceId& resource : also_lock_) keys.push_back(KeyOf(resource));
+  for (const std::string& id : also_lock_bookings_) keys.push_back(BookingLockKey(tenant_, id));
+  if (moving_ != nullptr) {
+    keys.push_back(BookingLockKey(tenant_, moving_->id));
+    for (const domain::Claim& claim : domain::ClaimsOf(*moving_)) {
+      keys.push_back(KeyOf(claim.resource));
     }
   }
   RETURN_IF_ERROR(tx.Lock(std::move(keys)));
-  ASSIGN_OR_RETURN(found.now, tx.Now());
-  // Under the locks nobody changes hours, rooms or qualifications of the candidates; what was read
-  // before them counts only if it is still so.
-  ASSIGN_OR_RETURN(found.catalogue, catalogues_.Get(tx, tenant));
-  if (found.catalogue->version != before->version) return ReadAgain();
-  ASSIGN_OR_RETURN(found.candidates, domain::FindCandidates(*found.catalogue, wanted));
-  if (moving != nullptr) {
-    ASSIGN_OR_RETURN(const domain::Booking again, ledger_.Get(tx, tenant, moving->id));
-    if (again.revision != moving->revision) return ReadAgain();
+  // Under the locks nobody changes hours, rooms or qualifications of the candidates; the plan
+  // counts only if the catalogue is still the one that it was made from.
+  RETURN_IF_ERROR(catalogues_.AskVersion(tx, tenant_, &version_));
+  if (moving_ != nullptr) {
+    RETURN_IF_ERROR(ledger_.AskBooking(tx, tenant_, moving_->id, &booking_));
   }
-
-  RETURN_IF_ERROR(domain::CheckLeadTime(*found.candidates.offering, wanted.start, found.now));
-  ASSIGN_OR_RETURN(const std::vector<domain::Claim> claims, LiveClaims(tx, tenant, found));
-  ASSIGN_OR_RETURN(found.choice,
-                   domain::ChooseSlot(found.candidates, claims, moving, tenant.organization()));
-  return found;
-}
-
-absl::StatusOr<std::vector<domain::Claim>> FindSlot::LiveClaims(sql::Transaction& tx,
-                                                                const Tenant& tenant,
-                                                                FoundSlot& found) {
-  const domain::SlotCandidates& candidates = found.candidates;
-  const absl::Time busy_start = candidates.busy_start();
-  const absl::Time busy_end = candidates.busy_end();
+  absl::Time start = candidates_.busy_start();
+  absl::Time end = candidates_.busy_end();
   // Fairness needs the whole day, but only where there is a choice of people.
-  absl::Time start = busy_start;
-  absl::Time end = busy_end;
-  if (candidates.practitioners.size() > 1) {
-    const domain::LocalDay day = domain::DayOf(candidates);
+  if (candidates_.practitioners.size() > 1) {
+    const domain::LocalDay day = domain::DayOf(candidates_);
     start = std::min(start, day.start);
     end = std::max(end, day.end);
   }
-  ASSIGN_OR_RETURN(std::vector<domain::Claim> claims,
-                   ledger_.ClaimsOn(tx, tenant, candidates.resources(), start, end));
+  return ledger_.AskClaims(tx, tenant_, std::move(resources), start, end, &claims_);
+}
+
+absl::StatusOr<FoundSlot> FindSlot::Decide(sql::Transaction& tx) {
+  if (version_.empty()) return error::NotFound();
+  if (version_[0][0].Int() != catalogue_->version) {
+    ASSIGN_OR_RETURN(newer_, catalogues_.Get(tx, tenant_));
+    return ReadAgain();
+  }
+  RETURN_IF_ERROR(refusal_);
+  ASSIGN_OR_RETURN(now_, tx.Now());
+  if (moving_ != nullptr) {
+    ASSIGN_OR_RETURN(const domain::Booking again, ledger_.ReadBooking(booking_));
+    if (again.revision != moving_->revision) return ReadAgain();
+  }
+  RETURN_IF_ERROR(domain::CheckLeadTime(*candidates_.offering, wanted_.start, now_));
+  ASSIGN_OR_RETURN(const std::vector<domain::Claim> claims,
+                   LiveClaims(tx, ledger_.ReadClaims(claims_)));
+  FoundSlot found{
+      .catalogue = catalogue_, .candidates = candidates_, .choice = {}, .moves = {}, .now = now_};
+  ASSIGN_OR_RETURN(
+      found.choice.practitioner,
+      domain::ChoosePractitioner(candidates_, claims, moving_, tenant_.organization()));
+  RETURN_IF_ERROR(ChooseRoom(tx, claims, found));
+  return found;
+}
+
+absl::Status FindSlot::ChooseRoom(sql::Transaction& tx, absl::Span<const domain::Claim> claims,
+                                  FoundSlot& found) {
+  for (const domain::Room* room : tried_) {
+    if (!domain::RoomIsFree(candidates_, *room, claims, moving_)) continue;
+    found.choice.room = room;
+    return absl::OkStatus();
+  }
+  if (tried_.size() < candidates_.rooms.size()) return TryAnother(tx, found);
+  return Rearrange(tx, found);
+}
+
+absl::Status FindSlot::TryAnother(sql::Transaction& tx, FoundSlot& found) {
+  // Without locks: that none is free is true at one instant, and so a fair answer; that one is free
+  // is a hint, to be looked at again under its lock.
+  std::vector<domain::ResourceId> rooms;
+  for (const domain::Room* room : candidates_.rooms) rooms.push_back(room->resource());
+  ASSIGN_OR_RETURN(const std::vector<domain::Claim> all,
+                   ledger_.ClaimsOn(tx, tenant_, std::move(rooms), candidates_.busy_start(),
+                                    candidates_.busy_end()));
+  std::vector<domain::Claim> live = all;
+  std::erase_if(live, [&](const domain::Claim& claim) { return claim.HasRunOut(now_); });
+  const auto room = std::find_if(
+      candidates_.rooms.begin(), candidates_.rooms.end(), [&](const domain::Room* candidate) {
+        return domain::RoomIsFree(candidates_, *candidate, live, moving_);
+      });
+  if (room == candidates_.rooms.end()) return Rearrange(tx, found);
+  rooms_found_free_.push_back((*room)->resource());
+  if (!tx.Holds(KeyOf((*room)->resource()))) return ReadAgain();
+  std::vector<domain::Claim> own = all;
+  std::erase_if(own,
+                [&](const domain::Claim& claim) { return claim.resource != (*room)->resource(); });
+  RETURN_IF_ERROR(LiveClaims(tx, std::move(own)).status());
+  found.choice.room = *room;
+  return absl::OkStatus();
+}
+
+absl::Status FindSlot::Rearrange(sql::Transaction& tx, FoundSlot& found) {
+  const absl::Time begin = candidates_.busy_start() - domain::kRearrangeReach;
+  const absl::Time end = candidates_.busy_end() + domain::kRearrangeReach;
+  std::vector<domain::ResourceId> rooms;
+  for (const domain::Room* room : catalogue_->RoomsAt(candidates_.clinic->id)) {
+    rooms.push_back(room->resource());
+  }
+  // Claims of holds that ran out count here: whoever is moved must not meet one.
+  ASSIGN_OR_RETURN(const std::vector<domain::Claim> claims,
+                   ledger_.ClaimsOn(tx, tenant_, std::move(rooms), begin, end));
+  ASSIGN_OR_RETURN(const std::vector<domain::Booking> bookings,
+                   ledger_.List(tx, tenant_,
+                                {.clinic = candidates_.clinic->id,
+                                 .states = {domain::BookingState::kConfirmed},
+                                 .ends_after = begin,
+                                 .starts_before = end},
+                                std::nullopt, domain::kRearrangeBookingsMax));
+  std::optional<domain::Rearrangement> plan =
+      domain::FindRearrangement(*catalogue_, candidates_, claims, bookings, moving_, now_);
+  if (!plan.has_value()) return domain::NoRoomFree(candidates_, tenant_.organization());
+
+  // It was found without locks, unless all that it touches happens to be locked.
+  std::vector<domain::ResourceId> touched = {plan->room->resource()};
+  for (const domain::RoomMove& move : plan->moves) {
+    touched.push_back(move.to->resource());
+    for (const domain::Claim& claim : domain::ClaimsOf(move.booking)) {
+      touched.push_back(claim.resource);
+    }
+  }
+  bool holds_all = true;
+  for (const domain::ResourceId& resource : touched) {
+    if (tx.Holds(KeyOf(resource))) continue;
+    holds_all = false;
+    also_lock_.push_back(resource);
+  }
+  for (const domain::RoomMove& move : plan->moves) {
+    if (tx.Holds(BookingLockKey(tenant_, move.booking.id))) continue;
+    holds_all = false;
+    also_lock_bookings_.push_back(move.booking.id);
+  }
+  if (!holds_all) return ReadAgain();
+  found.choice.room = plan->room;
+  found.moves = std::move(plan->moves);
+  return absl::OkStatus();
+}
+
+absl::Status FindSlot::MakeRoom(sql::Transaction& tx, const FoundSlot& found) {
+  for (const domain::RoomMove& move : found.moves) {
+    ASSIGN_OR_RETURN(const domain::BookingStep step,
+                     domain::FindStep(move.booking.state, domain::BookingMove::kChangeRoom));
+    domain::Booking after = domain::Advance(move.booking, step, found.now);
+    after.room = move.to->id;
+    after.turnover = domain::RoomMargins(*move.to).after;
+    RETURN_IF_ERROR(ledger_.Store(tx, tenant_,
+                                  {.before = move.booking, .after = after, .kind = step.event},
+                                  *found.candidates.clinic, raised_));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<domain::Claim>> FindSlot::LiveClaims(sql::Transaction& tx,
+                                                                std::vector<domain::Claim> claims) {
+  const absl::Time busy_start = candidates_.busy_start();
+  const absl::Time busy_end = candidates_.busy_end();
   std::set<std::string> in_the_way;
   std::erase_if(claims, [&](const domain::Claim& claim) {
-    if (!claim.expires.has_value() || *claim.expires > found.now) return false;
+    if (!claim.HasRunOut(now_)) return false;
     if (claim.start < busy_end && busy_start < claim.end) in_the_way.insert(claim.booking);
     return true;
   });
-  for (const std::string& id : in_the_way) {
-    ASSIGN_OR_RETURN(const domain::Booking hold, ledger_.Get(tx, tenant, id));
-    ASSIGN_OR_RETURN(const auto versions,
-                     expire_.Run(tx, tenant, hold, *found.catalogue, found.now));
-    found.versions.insert(found.versions.end(), versions.begin(), versions.end());
-  }
+  for (const std::string& id : in_the_way) RETURN_IF_ERROR(Expire(tx, id));
   return claims;
+}
+
+absl::Status FindSlot::Expire(sql::Transaction& tx, const std::string& id) {
+  ASSIGN_OR_RETURN(const domain::Booking hold, ledger_.Get(tx, tenant_, id));
+  // Its other resource changes too: whoever expires the hold from there must not meet us.
+  bool holds_all = true;
+  for (const domain::Claim& claim : domain::ClaimsOf(hold)) {
+    if (tx.Holds(KeyOf(claim.resource))) continue;
+    holds_all = false;
+    also_lock_.push_back(claim.resource);
+  }
+  if (!holds_all) return ReadAgain();
+  return expire_.Run(tx, tenant_, hold, *catalogue_, now_, raised_);
 }
 
 }  // namespace stillpoint::booking::app

@@ -3,11 +3,14 @@
 #define STILLPOINT_SERVICES_BOOKING_APP_FIND_SLOT_H_
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "services/booking/app/expire_holds.h"
+#include "services/booking/domain/rearrange.h"
 #include "services/booking/domain/slot.h"
 #include "services/booking/ports/catalogues.h"
 #include "services/booking/ports/ledger.h"
@@ -19,30 +22,89 @@ struct FoundSlot {
   std::shared_ptr<const domain::Catalogue> catalogue;  // Keeps the pointers below alive.
   domain::SlotCandidates candidates;
   domain::SlotChoice choice;
+  std::vector<domain::RoomMove> moves;  // That have to be made first, in this order.
   absl::Time now;
-  std::vector<domain::ResourceVersion> versions;  // Of holds that had to be expired on the way.
 };
 
-// Thread-safe.
+// Looks for one wanted time on behalf of one call, over as many runs as its transaction takes.
+//
+// Only what is chosen gets locked, so that callers of other people and rooms never wait: everybody
+// who could give the visit (whom it falls to follows from all of their days), and one room, tried
+// without knowing whether it is free. If it is not, the next run tries one that is.
+//
+// A run is Ask, one round trip, Decide. What a run finds out about what to lock is kept for the
+// next one; a plan that follows from an older catalogue is made again.
 class FindSlot {
  public:
-  FindSlot(ports::Catalogues& catalogues, const ports::Ledger& ledger)
-      : catalogues_(catalogues), ledger_(ledger), expire_(ledger) {}
+  // Rooms tried one by one before all of them are locked at once, which ends any bad luck.
+  static constexpr size_t kRoomsTriedMax = 2;
 
-  // Locks all candidates at once (and `moving`, with its resources, when a booking is moved; may be
-  // null), then judges by the store's clock: hours, rules, overlaps. Holds that ran out and are in
-  // the way are expired in the same transaction. Errors: those of domain/slot.h, and Aborted
-  // TX_CONFLICT when the catalogue or `moving` changed before the locks were had.
-  absl::StatusOr<FoundSlot> Run(sql::Transaction& tx, const Tenant& tenant,
-                                const domain::SlotRequest& wanted, const domain::Booking* moving);
+  // The references outlive this.
+  FindSlot(ports::Catalogues& catalogues, const ports::Ledger& ledger, const Tenant& tenant,
+           ports::RaisedVersions& raised)
+      : catalogues_(catalogues),
+        ledger_(ledger),
+        expire_(ledger),
+        tenant_(tenant),
+        raised_(raised) {}
+
+  // Works out who and which rooms come into question by `catalogue`, the newest known. Needs no
+  // transaction, so that none is kept waiting by it. `moving`, a booking that is moved to the
+  // wanted time, may be null and outlives the run. `spread` leads callers who leave everything
+  // open to different rooms.
+  void Plan(std::shared_ptr<const domain::Catalogue> catalogue, domain::SlotRequest wanted,
+            const domain::Booking* moving, size_t spread);
+
+  // Locks (also `moving`, with what it occupies) and asks for what decides. Only locks and
+  // questions, so it may travel with other ones.
+  absl::Status Ask(sql::Transaction& tx);
+
+  // Judges by the store's clock: hours, rules, overlaps. Holds that ran out and are in the way are
+  // expired in the same transaction. Errors: those of domain/slot.h; NotFound NOT_FOUND: no such
+  // organization; Aborted TX_CONFLICT when the catalogue or `moving` changed before the locks were
+  // had, or other locks are needed.
+  absl::StatusOr<FoundSlot> Decide(sql::Transaction& tx);
+
+  // Makes the moves of `found`: each is a change of that booking like any other, with its event.
+  absl::Status MakeRoom(sql::Transaction& tx, const FoundSlot& found);
 
  private:
-  absl::StatusOr<std::vector<domain::Claim>> LiveClaims(sql::Transaction& tx, const Tenant& tenant,
-                                                        FoundSlot& found);
+  // The live ones of `claims`; holds that ran out and stand in the way are expired.
+  absl::StatusOr<std::vector<domain::Claim>> LiveClaims(sql::Transaction& tx,
+                                                        std::vector<domain::Claim> claims);
+  absl::Status Expire(sql::Transaction& tx, const std::string& id);
+  absl::Status ChooseRoom(sql::Transaction& tx, absl::Span<const domain::Claim> claims,
+                          FoundSlot& found);
+  // After the rooms that were tried: another one, for this run if it needs no lock, else the next.
+  absl::Status TryAnother(sql::Transaction& tx, FoundSlot& found);
+  // When none is free: by moving bookings that did not ask for their room.
+  absl::Status Rearrange(sql::Transaction& tx, FoundSlot& found);
+  std::string KeyOf(const domain::ResourceId& resource) const;
 
   ports::Catalogues& catalogues_;
   const ports::Ledger& ledger_;
   const ExpireHold expire_;
+  const Tenant& tenant_;
+  ports::RaisedVersions& raised_;
+
+  // The plan.
+  std::shared_ptr<const domain::Catalogue> catalogue_;
+  domain::SlotRequest wanted_;
+  const domain::Booking* moving_ = nullptr;
+  size_t spread_ = 0;
+  absl::Status refusal_;  // Stands if the catalogue is still the newest.
+  domain::SlotCandidates candidates_;
+
+  // What earlier runs found out.
+  std::shared_ptr<const domain::Catalogue> newer_;
+  std::vector<domain::ResourceId> rooms_found_free_;  // One for each run that needed another.
+  std::vector<domain::ResourceId> also_lock_;
+  std::vector<std::string> also_lock_bookings_;
+
+  // This run.
+  std::vector<const domain::Room*> tried_;
+  sql::Rows version_, booking_, claims_;
+  absl::Time now_;
 };
 
 }  // namespace stillpoint::booking::app

@@ -54,7 +54,19 @@ absl::StatusOr<std::shared_ptr<const domain::Catalogue>> FixedCatalogues::Get(
   if (tenant.organization() != "o") {
     return Error(absl::StatusCode::kNotFound, "NOT_FOUND", "not found");
   }
+  outdated = nullptr;
   return catalogue;
+}
+
+std::shared_ptr<const domain::Catalogue> FixedCatalogues::Known(const Tenant& tenant) {
+  if (tenant.organization() != "o") return nullptr;
+  return outdated != nullptr ? outdated : catalogue;
+}
+
+absl::Status FixedCatalogues::AskVersion(sql::Transaction& tx, const Tenant& tenant,
+                                         sql::Rows* version) {
+  return tx.Ask("SELECT CAST($1 AS BIGINT) WHERE $2 = 'o'",
+                {catalogue->version, tenant.organization()}, version);
 }
 
 absl::StatusOr<std::vector<absl::Time>> HoursAfter::NearestStarts(const Tenant&,

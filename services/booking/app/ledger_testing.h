@@ -24,7 +24,11 @@ class FixedCatalogues final : public ports::Catalogues {
  public:
   absl::StatusOr<std::shared_ptr<const domain::Catalogue>> Get(sql::Transaction& tx,
                                                                const Tenant& tenant) override;
+  std::shared_ptr<const domain::Catalogue> Known(const Tenant& tenant) override;
+  absl::Status AskVersion(sql::Transaction& tx, const Tenant& tenant, sql::Rows* version) override;
   std::shared_ptr<const domain::Catalogue> catalogue;
+  // What the process still takes for the newest, until it asks; null: it is up to date.
+  std::shared_ptr<const domain::Catalogue> outdated;
 };
 
 // Answers the same to every question, and counts them.

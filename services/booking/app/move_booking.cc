@@ -42,27 +42,29 @@ absl::StatusOr<std::string> MoveBooking::Run(const MoveCommand& command, Encode 
       return ReplyOr(database_, call, refusal);
     }
   }
-  std::vector<domain::ResourceVersion> versions;
-  ASSIGN_OR_RETURN(
-      std::string reply,
-      RunOnce(database_, call, [&](sql::Transaction& tx) -> absl::StatusOr<std::string> {
-        ASSIGN_OR_RETURN(const Booking before, ReadLocked(tx, command));
-        RETURN_IF_ERROR(domain::CheckEtag(before, command.etag));
-        ASSIGN_OR_RETURN(const domain::BookingStep step,
-                         domain::FindStep(before.state, command.move));
-        ASSIGN_OR_RETURN(const absl::Time now, tx.Now());
-        ASSIGN_OR_RETURN(const auto catalogue, catalogues_.Get(tx, call.tenant));
-        const domain::Clinic clinic = ClinicOf(*catalogue, before);
-        RETURN_IF_ERROR(CheckMoment(before, command.move, now, clinic.zone));
-        Booking after = domain::Advance(before, step, now);
-        after.cancel_reason = command.reason;
-        ASSIGN_OR_RETURN(
-            versions,
-            ledger_.Store(tx, call.tenant, {.before = before, .after = after, .kind = step.event},
-                          clinic));
-        return encode(after);
-      }));
-  pointers_.Raise(call.tenant, versions);
+  ports::RaisedVersions raised;
+  sql::Rows seen;
+  const auto ask = [&](sql::Transaction& tx) {
+    raised.Clear();
+    return ledger_.AskBooking(tx, call.tenant, command.booking, &seen);
+  };
+  const auto body = [&](sql::Transaction& tx) -> absl::StatusOr<std::string> {
+    ASSIGN_OR_RETURN(const Booking before_locks, ledger_.ReadBooking(seen));
+    ASSIGN_OR_RETURN(const Locked locked, ReadLocked(tx, command, before_locks));
+    const Booking& before = locked.booking;
+    RETURN_IF_ERROR(domain::CheckEtag(before, command.etag));
+    ASSIGN_OR_RETURN(const domain::BookingStep step, domain::FindStep(before.state, command.move));
+    ASSIGN_OR_RETURN(const absl::Time now, tx.Now());
+    const domain::Clinic clinic = ClinicOf(*locked.catalogue, before);
+    RETURN_IF_ERROR(CheckMoment(before, command.move, now, clinic.zone));
+    Booking after = domain::Advance(before, step, now);
+    after.cancel_reason = command.reason;
+    RETURN_IF_ERROR(ledger_.Store(
+        tx, call.tenant, {.before = before, .after = after, .kind = step.event}, clinic, raised));
+    return encode(after);
+  };
+  ASSIGN_OR_RETURN(std::string reply, RunOnce(database_, call, ask, body));
+  pointers_.Raise(call.tenant, raised.Read());
   return reply;
 }
 
@@ -88,18 +90,25 @@ absl::Status MoveBooking::CheckClearance(const MoveCommand& command) {
                       /*must_be_cleared=*/true, call.deadline);
 }
 
-absl::StatusOr<Booking> MoveBooking::ReadLocked(sql::Transaction& tx, const MoveCommand& command) {
+absl::StatusOr<MoveBooking::Locked> MoveBooking::ReadLocked(sql::Transaction& tx,
+                                                            const MoveCommand& command,
+                                                            const Booking& seen) {
   const Tenant& tenant = command.call.tenant;
-  ASSIGN_OR_RETURN(const Booking seen, ledger_.Get(tx, tenant, command.booking));
   std::vector<std::string> keys = {BookingLockKey(tenant, seen.id)};
   for (const domain::Claim& claim : domain::ClaimsOf(seen)) {
     keys.push_back(domain::LockKey(tenant.organization(), claim.resource));
   }
   RETURN_IF_ERROR(tx.Lock(std::move(keys)));
-  ASSIGN_OR_RETURN(Booking booking, ledger_.Get(tx, tenant, command.booking));
+  sql::Rows again;
+  RETURN_IF_ERROR(ledger_.AskBooking(tx, tenant, command.booking, &again));
+  Locked locked;
+  // Its version is asked for in the same round trip.
+  ASSIGN_OR_RETURN(locked.catalogue, catalogues_.Get(tx, tenant));
+  RETURN_IF_ERROR(tx.Flush());
+  ASSIGN_OR_RETURN(locked.booking, ledger_.ReadBooking(again));
   // Moved meanwhile: these are no longer the locks of its resources.
-  if (booking.revision != seen.revision) return ReadAgain();
-  return booking;
+  if (locked.booking.revision != seen.revision) return ReadAgain();
+  return locked;
 }
 
 }  // namespace stillpoint::booking::app

@@ -41,7 +41,12 @@ class MoveBooking {
  private:
   absl::Status CheckClearance(const MoveCommand& command);
   // Under the lock of the booking and of its resources.
-  absl::StatusOr<domain::Booking> ReadLocked(sql::Transaction& tx, const MoveCommand& command);
+  struct Locked {
+    domain::Booking booking;
+    std::shared_ptr<const domain::Catalogue> catalogue;
+  };
+  absl::StatusOr<Locked> ReadLocked(sql::Transaction& tx, const MoveCommand& command,
+                                    const domain::Booking& seen);
 
   sql::Database& database_;
   ports::Catalogues& catalogues_;

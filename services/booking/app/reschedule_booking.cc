@@ -1,5 +1,6 @@
 #include "services/booking/app/reschedule_booking.h"
 
+#include <functional>
 #include <utility>
 
 #include "common/base/status_macros.h"
@@ -14,33 +15,36 @@ absl::StatusOr<std::string> RescheduleBooking::Run(const RescheduleCommand& comm
     return ReplyOr(database_, call, refusal);
   }
   domain::SlotRequest wanted;
-  std::vector<domain::ResourceVersion> versions;
+  ports::RaisedVersions raised;
+  FindSlot find(catalogues_, ledger_, call.tenant, raised);
   absl::StatusOr<std::string> reply;
   if (command.validate_only) {
     const absl::Status status =
         database_.Write(call.deadline, [&](sql::Transaction& tx) -> absl::Status {
-          ASSIGN_OR_RETURN(const Moved moved, Move(tx, command, wanted));
-          versions = moved.found.versions;
+          raised.Clear();
+          ASSIGN_OR_RETURN(const Moved moved, Move(tx, command, wanted, find));
           reply = encode(moved.after);
           return absl::OkStatus();
         });
     if (!status.ok()) reply = status;
   } else {
-    reply = RunOnce(database_, call, [&](sql::Transaction& tx) -> absl::StatusOr<std::string> {
-      ASSIGN_OR_RETURN(const Moved moved, Move(tx, command, wanted));
-      ASSIGN_OR_RETURN(
-          versions,
-          ledger_.Store(tx, call.tenant,
-                        {.before = moved.before, .after = moved.after, .kind = moved.kind},
-                        *moved.found.candidates.clinic));
-      versions.insert(versions.end(), moved.found.versions.begin(), moved.found.versions.end());
+    const auto ask = [&](sql::Transaction&) {
+      raised.Clear();
+      return absl::OkStatus();
+    };
+    reply = RunOnce(database_, call, ask, [&](sql::Transaction& tx) -> absl::StatusOr<std::string> {
+      ASSIGN_OR_RETURN(const Moved moved, Move(tx, command, wanted, find));
+      RETURN_IF_ERROR(find.MakeRoom(tx, moved.found));
+      RETURN_IF_ERROR(ledger_.Store(
+          tx, call.tenant, {.before = moved.before, .after = moved.after, .kind = moved.kind},
+          *moved.found.candidates.clinic, raised));
       return encode(moved.after);
     });
   }
   if (!reply.ok()) {
     return WithAlternatives(reply.status(), alternatives_, call.tenant, wanted, call.deadline);
   }
-  pointers_.Raise(call.tenant, versions);
+  pointers_.Raise(call.tenant, raised.Read());
   return reply;
 }
 
@@ -65,7 +69,8 @@ absl::Status RescheduleBooking::CheckClearance(const RescheduleCommand& command)
 
 absl::StatusOr<RescheduleBooking::Moved> RescheduleBooking::Move(sql::Transaction& tx,
                                                                  const RescheduleCommand& command,
-                                                                 domain::SlotRequest& wanted) {
+                                                                 domain::SlotRequest& wanted,
+                                                                 FindSlot& find) {
   const Tenant& tenant = command.call.tenant;
   Moved moved;
   ASSIGN_OR_RETURN(moved.before, ledger_.Get(tx, tenant, command.booking));
@@ -78,11 +83,22 @@ absl::StatusOr<RescheduleBooking::Moved> RescheduleBooking::Move(sql::Transactio
   if (wanted.minutes == 0) {
     wanted.minutes = static_cast<int>(absl::ToInt64Minutes(moved.before.end - moved.before.start));
   }
+  std::shared_ptr<const domain::Catalogue> catalogue = catalogues_.Known(tenant);
+  if (catalogue == nullptr) {
+    ASSIGN_OR_RETURN(catalogue, catalogues_.Get(tx, tenant));
+  }
+  find.Plan(std::move(catalogue), wanted, &moved.before, std::hash<std::string>()(moved.before.id));
+  RETURN_IF_ERROR(find.Ask(tx));
+  RETURN_IF_ERROR(tx.Flush());
   // FindSlot fails with TX_CONFLICT if the booking changes before its lock is had, so what was
   // checked above still holds when it returns.
-  ASSIGN_OR_RETURN(moved.found, find_slot_.Run(tx, tenant, wanted, &moved.before));
+  ASSIGN_OR_RETURN(moved.found, find.Decide(tx));
   moved.after = domain::Advance(moved.before, step, moved.found.now);
   domain::PlaceAt(moved.found.candidates, moved.found.choice, moved.after);
+  // Asked for now, or asked for once and still had.
+  const bool same_room =
+      moved.after.clinic == moved.before.clinic && moved.after.room == moved.before.room;
+  moved.after.room_asked = !wanted.room.empty() || (moved.before.room_asked && same_room);
   moved.kind = step.event;
   return moved;
 }

@@ -31,7 +31,6 @@ class RescheduleBooking {
       : database_(database),
         catalogues_(catalogues),
         ledger_(ledger),
-        find_slot_(catalogues, ledger),
         alternatives_(alternatives),
         pointers_(pointers),
         clearance_(clearance) {}
@@ -51,13 +50,13 @@ class RescheduleBooking {
     FoundSlot found;
   };
   absl::Status CheckClearance(const RescheduleCommand& command);
+  // What was found out in earlier runs about what to lock is in `find`.
   absl::StatusOr<Moved> Move(sql::Transaction& tx, const RescheduleCommand& command,
-                             domain::SlotRequest& wanted);
+                             domain::SlotRequest& wanted, FindSlot& find);
 
   sql::Database& database_;
   ports::Catalogues& catalogues_;
   const ports::Ledger& ledger_;
-  FindSlot find_slot_;
   ports::Alternatives& alternatives_;
   ports::VersionPointers& pointers_;
   ports::Clearance& clearance_;

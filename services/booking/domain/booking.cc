@@ -16,6 +16,7 @@ constexpr BookingStep kSteps[] = {
     {M::kRelease, S::kHeld, S::kReleased, E::kReleased},
     {M::kExpire, S::kHeld, S::kExpired, E::kExpired},
     {M::kReschedule, S::kConfirmed, S::kConfirmed, E::kRescheduled},
+    {M::kChangeRoom, S::kConfirmed, S::kConfirmed, E::kRoomChanged},
     {M::kCancel, S::kConfirmed, S::kCancelled, E::kCancelled},
     {M::kCancel, S::kCheckedIn, S::kCancelled, E::kCancelled},
     {M::kCheckIn, S::kConfirmed, S::kCheckedIn, E::kCheckedIn},
@@ -75,6 +76,8 @@ absl::string_view BookingEventName(BookingEventKind kind) {
       return "booking.released";
     case E::kExpired:
       return "booking.expired";
+    case E::kRoomChanged:
+      return "booking.room_changed";
   }
   return "booking.unknown";
 }

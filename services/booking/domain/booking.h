@@ -39,6 +39,7 @@ enum class BookingEventKind {
   kNoShow = 8,
   kReleased = 9,
   kExpired = 10,
+  kRoomChanged = 11,
 };
 
 // Why a booking was called off; sent as these numbers. A closed list: free text would be personal.
@@ -54,6 +55,7 @@ enum class BookingMove {
   kStart,
   kComplete,
   kMarkNoShow,
+  kChangeRoom,  // To make way for one that needs the room.
 };
 
 // One allowed step of a booking's life.
@@ -80,7 +82,8 @@ struct Booking {
   std::string offering;
   std::string practitioner;
   std::string room;
-  absl::Time start;  // The visit is [start, end), on the grid.
+  bool room_asked = false;  // The caller named the room: it is not exchanged for another.
+  absl::Time start;         // The visit is [start, end), on the grid.
   absl::Time end;
   std::string zone;  // IANA name of the clinic's zone in which the time was agreed.
   // Frozen when the time is booked, so that a later change of the offering leaves bookings alone.

@@ -27,6 +27,9 @@ struct Claim {
   ClaimKind kind = ClaimKind::kVisit;
   std::optional<absl::Time> expires;  // Of a hold, by the store's clock; none for what is agreed.
   std::string booking;                // Id of the owner.
+
+  // True for what a hold that has ended left behind: it occupies nothing.
+  bool HasRunOut(absl::Time now) const { return expires.has_value() && *expires <= now; }
 };
 
 // How much longer than the visit a resource is occupied. Both >= 0.

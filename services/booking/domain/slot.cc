@@ -85,12 +85,16 @@ std::string FullName(absl::string_view organization, const ResourceId& resource)
 
 }  // namespace
 
-std::vector<ResourceId> SlotCandidates::resources() const {
-  std::vector<ResourceId> all;
-  all.reserve(practitioners.size() + rooms.size());
-  for (const Practitioner* practitioner : practitioners) all.push_back(practitioner->resource());
-  for (const Room* room : rooms) all.push_back(room->resource());
-  return all;
+void SlotCandidates::SpreadRooms(size_t by, const Room* first) {
+  for (auto plain = rooms.begin(); plain != rooms.end();) {
+    const size_t features = (*plain)->features.size();
+    const auto others = std::find_if(
+        plain, rooms.end(), [&](const Room* room) { return room->features.size() != features; });
+    std::rotate(plain, plain + static_cast<ptrdiff_t>(by % (others - plain)), others);
+    plain = others;
+  }
+  const auto found = std::find(rooms.begin(), rooms.end(), first);
+  if (found != rooms.end()) std::rotate(rooms.begin(), found, found + 1);
 }
 
 absl::Time SlotCandidates::busy_start() const {
@@ -146,12 +150,14 @@ LocalDay DayOf(const SlotCandidates& candidates) {
   return {.start = absl::FromCivil(day, zone), .end = absl::FromCivil(day + 1, zone)};
 }
 
-absl::StatusOr<SlotChoice> ChooseSlot(const SlotCandidates& candidates,
-                                      absl::Span<const Claim> claims, const Booking* moving,
-                                      absl::string_view organization) {
-  SlotChoice choice;
+absl::StatusOr<const Practitioner*> ChoosePractitioner(const SlotCandidates& candidates,
+                                                       absl::Span<const Claim> claims,
+                                                       const Booking* moving,
+                                                       absl::string_view organization) {
+  const Practitioner* choice = nullptr;
   const Margins margins = PractitionerMargins(*candidates.offering);
-  const LocalDay day = DayOf(candidates);
+  const bool only_one = candidates.practitioners.size() == 1;
+  const LocalDay day = only_one ? LocalDay{} : DayOf(candidates);
   absl::Duration least = absl::InfiniteDuration();
   for (const Practitioner* practitioner : candidates.practitioners) {
     const ResourceId resource = practitioner->resource();
@@ -164,27 +170,23 @@ absl::StatusOr<SlotChoice> ChooseSlot(const SlotCandidates& candidates,
         keeps ? -absl::InfiniteDuration() : Occupied(claims, resource, day);
     if (occupied >= least) continue;
     least = occupied;
-    choice.practitioner = practitioner;
+    choice = practitioner;
   }
-  if (choice.practitioner == nullptr) {
-    const ResourceId first = candidates.practitioners.front()->resource();
-    return error::SlotTaken("practitioner", FullName(organization, first), "");
-  }
-  for (const Room* room : candidates.rooms) {
-    const Margins around = RoomMargins(*room);
-    if (IsTaken(claims, room->resource(), candidates.start - around.before,
-                candidates.end + around.after, moving)) {
-      continue;
-    }
-    const bool keeps =
-        moving != nullptr && moving->room == room->id && moving->clinic == room->clinic;
-    if (choice.room == nullptr || keeps) choice.room = room;
-  }
-  if (choice.room == nullptr) {
-    const ResourceId first = candidates.rooms.front()->resource();
-    return error::SlotTaken("room", FullName(organization, first), "");
-  }
-  return choice;
+  if (choice != nullptr) return choice;
+  const ResourceId first = candidates.practitioners.front()->resource();
+  return error::SlotTaken("practitioner", FullName(organization, first), "");
+}
+
+bool RoomIsFree(const SlotCandidates& candidates, const Room& room, absl::Span<const Claim> claims,
+                const Booking* moving) {
+  const Margins around = RoomMargins(room);
+  return !IsTaken(claims, room.resource(), candidates.start - around.before,
+                  candidates.end + around.after, moving);
+}
+
+absl::Status NoRoomFree(const SlotCandidates& candidates, absl::string_view organization) {
+  const ResourceId first = candidates.rooms.front()->resource();
+  return error::SlotTaken("room", FullName(organization, first), "");
 }
 
 void PlaceAt(const SlotCandidates& candidates, const SlotChoice& choice, Booking& booking) {

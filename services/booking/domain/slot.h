@@ -40,8 +40,10 @@ struct SlotCandidates {
   std::vector<const Practitioner*> practitioners;  // Qualified and at work then; by id.
   std::vector<const Room*> rooms;  // Suitable; plainest first, so that special rooms stay free.
 
-  // The resources of all of them: what to lock and whose claims to read.
-  std::vector<ResourceId> resources() const;
+  // Turns each stretch of equally plain rooms round by `by` places, so that callers with the same
+  // choice begin with different ones. `first`, unless null, comes before all if it is among them.
+  void SpreadRooms(size_t by, const Room* first);
+
   // Whatever of a candidate's time the visit would occupy lies in [busy_start, busy_end).
   absl::Time busy_start() const;
   absl::Time busy_end() const;
@@ -70,14 +72,21 @@ struct SlotChoice {
   const Room* room = nullptr;
 };
 
-// Chooses among the candidates that are free of `claims` (live ones only, on their resources, over
-// the whole DayOf where there is a choice of people): the practitioner with the fewest occupied
-// minutes that day, then the first by id; the first room. `moving`, when the visit is moved, does
-// not stand in its own way and keeps its practitioner and room if they are free; may be null.
-// FailedPrecondition SLOT_TAKEN, without alternatives.
-absl::StatusOr<SlotChoice> ChooseSlot(const SlotCandidates& candidates,
-                                      absl::Span<const Claim> claims, const Booking* moving,
-                                      absl::string_view organization);
+// Chooses among the practitioners that are free of `claims` (live ones only, over the whole DayOf
+// where there is a choice of people): the one with the fewest occupied minutes that day, then the
+// first by id. `moving`, when the visit is moved, does not stand in its own way and keeps its
+// practitioner if they are free; may be null. FailedPrecondition SLOT_TAKEN, without alternatives.
+absl::StatusOr<const Practitioner*> ChoosePractitioner(const SlotCandidates& candidates,
+                                                       absl::Span<const Claim> claims,
+                                                       const Booking* moving,
+                                                       absl::string_view organization);
+
+// True if no claim but those of `moving` (may be null) is in the way of the visit in `room`.
+bool RoomIsFree(const SlotCandidates& candidates, const Room& room, absl::Span<const Claim> claims,
+                const Booking* moving);
+
+// FailedPrecondition SLOT_TAKEN, without alternatives: no room is free.
+absl::Status NoRoomFree(const SlotCandidates& candidates, absl::string_view organization);
 
 // Sets what `booking` takes from its slot: place, people, times, and the margins of today.
 void PlaceAt(const SlotCandidates& candidates, const SlotChoice& choice, Booking& booking);

@@ -24,6 +24,13 @@ class Catalogues {
   // NotFound NOT_FOUND: no such organization.
   virtual absl::StatusOr<std::shared_ptr<const domain::Catalogue>> Get(sql::Transaction& tx,
                                                                        const Tenant& tenant) = 0;
+
+  // The newest catalogue that this process has, without asking anybody; null: none yet. What is
+  // worked out by it counts only if AskVersion, under the locks, answers the same version.
+  virtual std::shared_ptr<const domain::Catalogue> Known(const Tenant& tenant) = 0;
+  // Asks for the newest version that `tx` sees: one row, the version; none: no such organization.
+  virtual absl::Status AskVersion(sql::Transaction& tx, const Tenant& tenant,
+                                  sql::Rows* version) = 0;
 };
 
 }  // namespace stillpoint::booking::ports

@@ -17,6 +17,7 @@
 #include "services/booking/domain/booking.h"
 #include "services/booking/domain/catalogue.h"
 #include "services/booking/domain/claim.h"
+#include "services/booking/ports/raised_versions.h"
 
 namespace stillpoint::booking::ports {
 
@@ -62,6 +63,10 @@ class Ledger {
   // NotFound NOT_FOUND.
   absl::StatusOr<domain::Booking> Get(sql::Transaction& tx, const Tenant& tenant,
                                       const std::string& id) const;
+  // The same in two halves, for who has more to ask in one round trip (sql::Transaction::Ask).
+  absl::Status AskBooking(sql::Transaction& tx, const Tenant& tenant, const std::string& id,
+                          sql::Rows* rows) const;
+  absl::StatusOr<domain::Booking> ReadBooking(const sql::Rows& rows) const;
 
   // Up to `limit` bookings after `after`, ascending by start and id.
   absl::StatusOr<std::vector<domain::Booking>> List(sql::Transaction& tx, const Tenant& tenant,
@@ -73,15 +78,19 @@ class Ledger {
   absl::StatusOr<std::vector<domain::Claim>> ClaimsOn(sql::Transaction& tx, const Tenant& tenant,
                                                       std::vector<domain::ResourceId> resources,
                                                       absl::Time start, absl::Time end) const;
+  // The same in two halves. `resources` is not empty.
+  absl::Status AskClaims(sql::Transaction& tx, const Tenant& tenant,
+                         std::vector<domain::ResourceId> resources, absl::Time start,
+                         absl::Time end, sql::Rows* rows) const;
+  std::vector<domain::Claim> ReadClaims(const sql::Rows& rows) const;
 
   // Writes the booking, its claims in place of those it had, the versions of every resource that it
   // touched or touches, and its event. The caller holds the locks of those resources and of the
-  // booking. Returns the new versions, to be raised after the commit. Aborted TX_CONFLICT: `before`
-  // is not what is stored. FailedPrecondition OVERLAP: another claim is in the way.
-  absl::StatusOr<std::vector<domain::ResourceVersion>> Store(sql::Transaction& tx,
-                                                             const Tenant& tenant,
-                                                             const BookingChange& change,
-                                                             const domain::Clinic& clinic) const;
+  // booking. Adds the new versions to `raised`, for searches to be told after the commit. Aborted
+  // TX_CONFLICT: `before` is not what is stored. FailedPrecondition OVERLAP, from here or from the
+  // commit: another claim is in the way.
+  absl::Status Store(sql::Transaction& tx, const Tenant& tenant, const BookingChange& change,
+                     const domain::Clinic& clinic, RaisedVersions& raised) const;
 
   // Up to `limit` holds that ran out at or before `now`, the oldest first.
   absl::StatusOr<std::vector<ExpiredHold>> ExpiredHolds(sql::Transaction& tx, absl::Time now,

@@ -1,0 +1,119 @@
+// Which room and whom a booking takes, and whom it keeps waiting.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "common/error/error.h"
+#include "common/testing/databases.h"
+#include "services/booking/app/ledger_testing.h"
+
+namespace stillpoint::booking::app {
+namespace {
+
+using domain::BookingState;
+using ::testing::ValuesIn;
+
+class FindSlotTest : public LedgerTest {};
+
+TEST_P(FindSlotTest, EverybodyHasAUsualRoomAndSpecialOnesAreLeftForLast) {
+  EXPECT_EQ(Get(IdOf(Create(Slot(At(10), "p1", "")))).room, "r1");
+  EXPECT_EQ(Get(IdOf(Create(Slot(At(10), "p2", "")))).room, "r2");
+  EXPECT_EQ(Get(IdOf(Create(Slot(At(10), "p3", "")))).room, "r3");  // Both plain ones are taken.
+  EXPECT_EQ(Get(IdOf(Create(Slot(At(11), "p3", "")))).room, "r1");
+}
+
+TEST_P(FindSlotTest, AUsualRoomThatIsTakenGivesWayToAnother) {
+  ASSERT_TRUE(Create(Slot(At(10), "p2", "r1")).ok());
+  EXPECT_EQ(Get(IdOf(Create(Slot(At(10, 30), "p1", "")))).room, "r2");
+}
+
+TEST_P(FindSlotTest, AHoldThatRanOutInTheOtherRoomIsExpiredOnTheWay) {
+  ASSERT_TRUE(Create(Slot(At(10), "p2", "r1")).ok());
+  const std::string old = IdOf(Hold(Slot(At(10), "p3", "r2")));
+  clock_.Advance(domain::kHoldDefault);
+  EXPECT_EQ(Get(IdOf(Create(Slot(At(10), "p1", "")))).room, "r2");
+  EXPECT_EQ(Get(old).state, BookingState::kExpired);
+  EXPECT_EQ(EventKinds(old), (std::vector<std::string>{"booking.held", "booking.expired"}));
+  EXPECT_EQ(Overlaps(), 0);
+}
+
+// Decided by the catalogue as it is, whichever way the one in memory would have decided.
+TEST_P(FindSlotTest, AnOutdatedCatalogueDecidesNothing) {
+  domain::Catalogue closed = SmallClinic();
+  closed.clinics["c"].opening_hours.clear();
+  auto opened = std::make_shared<domain::Catalogue>(SmallClinic());
+  opened->version = 2;
+  catalogues_.outdated = std::make_shared<const domain::Catalogue>(closed);
+  catalogues_.catalogue = opened;
+  EXPECT_TRUE(Create(Slot(At(10), "p1", "")).ok());
+
+  closed.version = 3;
+  catalogues_.outdated = opened;
+  catalogues_.catalogue = std::make_shared<const domain::Catalogue>(closed);
+  EXPECT_EQ(ReasonOf(Create(Slot(At(12), "p1", "")).status()), "OUTSIDE_HOURS");
+  EXPECT_EQ(Count("bookings"), 1);
+}
+
+TEST_P(FindSlotTest, WhatWasClearedIsWhatIsBooked) {
+  auto changed = std::make_shared<domain::Catalogue>(SmallClinic());
+  changed->version = 2;
+  changed->offerings["massage"].modality = domain::Modality::kDeepTissue;
+  catalogues_.outdated = catalogues_.catalogue;
+  catalogues_.catalogue = changed;
+  EXPECT_EQ(ReasonOf(Create(Slot(At(10))).status()), "TX_CONFLICT");
+  EXPECT_EQ(Count("bookings"), 0);
+  EXPECT_TRUE(Create(Slot(At(10))).ok());  // Asked anew, by the newest catalogue.
+}
+
+TEST_P(FindSlotTest, AnybodyIsSharedOutEvenlyWhenAllAskAtOnce) {
+  constexpr int kVisits = 16;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kVisits; ++i) {
+    threads.emplace_back([&, i] {
+      domain::SlotRequest slot = Slot(At(9) + i * absl::Minutes(30), "", "");
+      slot.minutes = 30;
+      const auto reply = Create(slot);
+      EXPECT_TRUE(reply.ok()) << reply.status();
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  std::map<std::string, int> load;
+  const auto all = read_.List(Tenant("o"), {}, std::nullopt, 100, Deadline::After(absl::Hours(1)));
+  ASSERT_TRUE(all.ok());
+  for (const domain::Booking& booking : *all) ++load[booking.practitioner];
+  EXPECT_EQ(load.size(), 3u);
+  for (const auto& [practitioner, visits] : load) EXPECT_NEAR(visits, kVisits / 3.0, 0.7);
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, FindSlotTest, ValuesIn(testing::AllEngines()),
+                         [](const auto& engine) { return testing::EngineName(engine.param); });
+
+// SQLite has one writer, so there everybody waits for everybody, for microseconds.
+class FindSlotWaitTest : public LedgerTest {};
+
+TEST_P(FindSlotWaitTest, OtherPeopleAndRoomsKeepNobodyWaiting) {
+  const absl::Status status = database_->Write(
+      Deadline::After(absl::Minutes(1)), [&](sql::Transaction& tx) -> absl::Status {
+        std::vector<std::string> keys;
+        for (const char* other : {"practitioners/p2", "clinics/c/rooms/r2", "clinics/c/rooms/r3"}) {
+          keys.push_back(domain::LockKey("o", other));
+        }
+        const absl::Status locked = tx.Lock(std::move(keys));
+        if (!locked.ok() || !tx.Flush().ok()) return absl::InternalError("no locks");
+        Call call = NewCall();
+        call.deadline = Deadline::After(absl::Seconds(5));
+        const auto reply = book_.Run(
+            {.call = call, .client = "client", .slot = Slot(At(10), "p1", ""), .hold = {}},
+            Encoded);
+        EXPECT_TRUE(reply.ok()) << reply.status();
+        return absl::OkStatus();
+      });
+  EXPECT_TRUE(status.ok()) << status;
+}
+
+INSTANTIATE_TEST_SUITE_P(Postgres, FindSlotWaitTest, ::testing::Values(sql::Engine::kPostgres));
+
+}  // namespace
+}  // namespace stillpoint::booking::app
