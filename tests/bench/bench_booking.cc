@@ -1,16 +1,19 @@
 // create_booking_sqlite and create_booking_postgres: B1 against the same rows inserted by hand.
 #include <atomic>
 #include <cstdio>
+#include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/ids.h"
-#include "common/base/status_macros.h"
 #include "common/sql/migrate.h"
 #include "services/booking/adapters/migrations.h"
 #include "stillpoint/booking/v1/booking_service.grpc.pb.h"
 #include "tests/bench/benches.h"
 #include "tests/bench/closed_loop.h"
+#include "tests/bench/raw_bookings.h"
 #include "tests/bench/servers.h"
 
 namespace stillpoint::bench {
@@ -35,60 +38,38 @@ Sample CreateBookings(const rpc::Peer& desk, int in_flight, std::atomic<size_t>&
   return loop.Run(in_flight, {.warm_up = absl::Milliseconds(300), .measured = absl::Seconds(1)});
 }
 
-// The rows that one booking writes: booking, two claims, two versions, event, replay; nothing is
-// checked, nothing translated. Through common/sql, which its README compares with the bare drivers.
-absl::Status InsertRaw(sql::Database& database, const Place& place, absl::Time start, int n,
-                       const std::string& id) {
-  return database.Write(
-      Deadline::After(absl::Seconds(20)), [&](sql::Transaction& tx) -> absl::Status {
-        const std::string practitioner =
-            absl::StrCat("practitioners/", PractitionerId(place.practitioner));
-        const std::string room = absl::StrCat("clinics/berlin/rooms/r", place.practitioner);
-        RETURN_IF_ERROR(
-            tx.Lock({absl::StrCat("bench/", practitioner), absl::StrCat("bench/", room)}));
-        const absl::Time end = start + absl::Minutes(30);
-        RETURN_IF_ERROR(
-            tx.Execute("INSERT INTO bookings (organization, booking, client, clinic, offering,"
-                       " practitioner, room, start_us, end_us, zone, buffer_before_us,"
-                       " buffer_after_us, turnover_us, state, hold_expires_us, cancel_reason,"
-                       " revision, created_us, updated_us) VALUES ('bench', $1, $2, 'berlin',"
-                       " 'visit', $3, $4, $5, $6, 'Europe/Berlin', 0, 0, 0, 2, NULL, 0, 1, $5, $5)",
-                       {id, absl::StrCat("c", n % kClients), practitioner, room, start, end})
-                .status());
-        RETURN_IF_ERROR(
-            tx.Execute("INSERT INTO claims (organization, claim, resource, start_us, end_us, kind,"
-                       " expires_us, booking) VALUES ('bench', $1, $2, $3, $4, 1, NULL, $6),"
-                       " ('bench', $7, $5, $3, $4, 1, NULL, $6)",
-                       {absl::StrCat(id, "-p"), practitioner, start, end, room, id,
-                        absl::StrCat(id, "-r")})
-                .status());
-        for (const std::string& resource : {practitioner, room}) {
-          RETURN_IF_ERROR(
-              tx.Execute("INSERT INTO resources (organization, resource, version, changed_us)"
-                         " VALUES ('bench', $1, 1, $2) ON CONFLICT (organization, resource) DO"
-                         " UPDATE SET version = resources.version + 1, changed_us = $2",
-                         {resource, start})
-                  .status());
-        }
-        const sql::Blob payload{std::string(250, 'x')};  // About what an event and an answer take.
-        RETURN_IF_ERROR(tx.Execute("INSERT INTO outbox (txid, organization, subject, kind, payload,"
-                                   " time_us) VALUES (0, 'bench', $1, 'booking.confirmed', $2, $3)",
-                                   {id, payload, start})
-                            .status());
-        return tx
-            .Execute(
-                "INSERT INTO idempotency (organization, caller, request_id, method, payload_hash,"
-                " response, created_us) VALUES ('bench', 'bench/front_desk', $1,"
-                " 'BookingService.CreateBooking', $2, $3, $4)",
-                {id, sql::Blob{std::string(32, 'h')}, payload, start})
-            .status();
+RawBooking RawOf(const Calendar& calendar, Place place, size_t n, IdSource& ids) {
+  const absl::Time start = calendar.StartOf(place.slot);
+  return {.id = ids.Next(),
+          .practitioner = absl::StrCat("practitioners/", PractitionerId(place.practitioner)),
+          .room = absl::StrCat("clinics/berlin/rooms/r", place.practitioner),
+          .client = absl::StrCat("c", n % kClients),
+          .start_us = absl::ToUnixMicros(start),
+          .end_us = absl::ToUnixMicros(start + absl::Minutes(30))};
+}
+
+// Bookings by hand on `in_flight` threads; `writers` has one for each, or one for all.
+template <typename Writer>
+Sample InsertRaw(int in_flight, std::atomic<size_t>& next, const std::vector<Place>& places,
+                 const Calendar& calendar, const std::vector<std::unique_ptr<Writer>>& writers) {
+  RandomIds ids;
+  std::atomic<size_t> threads{0};
+  return ThreadLoop(
+      in_flight, {.warm_up = absl::Milliseconds(300), .measured = absl::Seconds(1)},
+      [&]() -> std::optional<bool> {
+        thread_local size_t number = threads.fetch_add(1);
+        const size_t n = next.fetch_add(1);
+        if (n >= places.size()) return std::nullopt;
+        return writers[number % writers.size()]->Insert(RawOf(calendar, places[n], n, ids));
       });
 }
 
+// `writers(n)` makes what inserts by hand for n threads.
+template <typename Writers>
 bool Run(const std::string& name, Servers& servers, const std::string& raw_url,
-         const std::string& limit_name) {
+         const std::string& limit_name, const Writers& writers) {
   if (!LoadCatalogue(servers.Booking("operator"), servers.Booking("owner")).ok()) return false;
-  auto raw = sql::Database::Open(raw_url, {.connections = 8, .clock = nullptr});
+  auto raw = sql::Database::Open(raw_url, {.connections = 1, .clock = nullptr});
   if (!raw.ok() ||
       !sql::Migrate(**raw, booking::adapters::Migrations(), Deadline::After(absl::Seconds(20)))
            .ok()) {
@@ -99,23 +80,13 @@ bool Run(const std::string& name, Servers& servers, const std::string& raw_url,
   const Calendar calendar;
   const std::vector<Place> places = FreshPlaces();
   std::atomic<size_t> next{0}, next_raw{0};
-  RandomIds ids;
   int64_t errors = 0;
   for (const int in_flight : {8, 32}) {
+    const auto by_hand = writers(in_flight);
     errors += Compare(
         {name, "1/s", limit_name, in_flight}, 3,
         [&] { return CreateBookings(desk, in_flight, next, places, calendar); },
-        [&] {
-          return ThreadLoop(in_flight,
-                            {.warm_up = absl::Milliseconds(300), .measured = absl::Seconds(1)},
-                            [&]() -> std::optional<bool> {
-                              const size_t n = next_raw.fetch_add(1);
-                              if (n >= places.size()) return std::nullopt;
-                              return InsertRaw(**raw, places[n], calendar.StartOf(places[n].slot),
-                                               static_cast<int>(n), ids.Next())
-                                  .ok();
-                            });
-        });
+        [&] { return InsertRaw(in_flight, next_raw, places, calendar, by_hand); });
   }
   return errors == 0;
 }
@@ -162,8 +133,13 @@ bool CreateBookingSqlite() {
   Servers servers;
   testing::RedisServer redis;
   servers.StartBooking(absl::StrCat("sqlite:", servers.folder(), "/booking.db"), redis.address());
-  return Run("create_booking_sqlite", servers, absl::StrCat("sqlite:", servers.folder(), "/raw.db"),
-             "raw_insert_sqlite");
+  const std::string path = absl::StrCat(servers.folder(), "/raw.db");
+  return Run("create_booking_sqlite", servers, absl::StrCat("sqlite:", path), "raw_insert_sqlite",
+             [&](int) {
+               std::vector<std::unique_ptr<RawSqlite>> one;
+               one.push_back(std::make_unique<RawSqlite>(path));
+               return one;
+             });
 }
 
 bool CreateBookingPostgres() {
@@ -172,7 +148,12 @@ bool CreateBookingPostgres() {
   // Durable, as in production; both databases on the one server.
   const std::unique_ptr<testing::Postgres> postgres = testing::Postgres::StartOwn(/*durable=*/true);
   servers.StartBooking(postgres->NewDatabase(), redis.address());
-  return Run("create_booking_postgres", servers, postgres->NewDatabase(), "raw_insert_postgres");
+  const std::string url = postgres->NewDatabase();
+  return Run("create_booking_postgres", servers, url, "raw_insert_postgres", [&](int in_flight) {
+    std::vector<std::unique_ptr<RawPostgres>> connections;
+    for (int i = 0; i < in_flight; ++i) connections.push_back(std::make_unique<RawPostgres>(url));
+    return connections;
+  });
 }
 
 }  // namespace stillpoint::bench

@@ -19,6 +19,8 @@ bool SearchHit();
 bool SearchMiss();
 bool CreateBookingSqlite();
 bool CreateBookingPostgres();
+bool Race();
+bool BookCancelMix();
 bool LeaseNotifications();
 
 // Loads the booked 70 % through CreateBooking.

@@ -19,6 +19,8 @@ constexpr Bench kBenches[] = {
     {"search_miss", stillpoint::bench::SearchMiss},
     {"create_booking_sqlite", stillpoint::bench::CreateBookingSqlite},
     {"create_booking_postgres", stillpoint::bench::CreateBookingPostgres},
+    {"race", stillpoint::bench::Race},
+    {"book_cancel_mix", stillpoint::bench::BookCancelMix},
     {"lease_notifications", stillpoint::bench::LeaseNotifications},
 };
 

@@ -173,7 +173,9 @@ void Servers::StartBooking(const std::string& database, const std::string& redis
   std::vector<std::string> command = {ProgramPath("stillpoint-booking")};
   for (const std::string& word : CommonFlags(database, port)) command.push_back(word);
   command.insert(command.end(),
-                 {"--client-record", absl::StrCat("127.0.0.1:", ports_["clearance"])});
+                 {"--client-record", absl::StrCat("127.0.0.1:", ports_["clearance"]),
+                  // As many as the benchmarks have calls in flight: a commit waits for the disk.
+                  "--threads", "32", "--database-connections", "32"});
   if (!redis.empty()) command.insert(command.end(), {"--redis", redis});
   Start("booking", command, port);
 }
