@@ -65,13 +65,19 @@ def booking_call(stage, request_id, *words):
     return answer and answer["booking"], reason
 
 
-def live(stage, number, candidates, results):
-    """Books one time, every other by a hold; every third booking is then moved a week, every third cancelled."""
+def book(stage, number, candidates):
+    """Books one time, every other by a hold. Said again, it is the same request."""
     person, clinic, start = candidates[number]
+    return booking_call(stage, f"book-{number}", "hold" if number % 2 == 1 else "book",
+                        "--client", f"client-{number:03d}", "--clinic", clinic, "--offering", "sacral",
+                        "--minutes", "45", "--practitioner", person, "--start", start)
+
+
+def live(stage, number, candidates, results):
+    """Books one time; every third booking is then moved a week, every third cancelled."""
+    start = candidates[number][2]
     by_hold = number % 2 == 1
-    booked, reason = booking_call(stage, f"book-{number}", "hold" if by_hold else "book",
-                                  "--client", f"client-{number:03d}", "--clinic", clinic, "--offering", "sacral",
-                                  "--minutes", "45", "--practitioner", person, "--start", start)
+    booked, reason = book(stage, number, candidates)
     if booked and by_hold:
         booked, reason = booking_call(stage, f"confirm-{number}", "confirm", booked["name"])
     results[number] = booked or reason
@@ -93,14 +99,34 @@ def phone_of(number):
     return f"+1780555{2000 + number}"
 
 
+def add_client(stage, number):
+    return call(stage, f"client-{number}", "client", "add", "--given", f"Person{number}", "--family", "Kill",
+                "--birth-date", "1984-05-17", "--phone", phone_of(number), "--region", "CA",
+                "--zone", "America/Edmonton")
+
+
 def register(stage, number, intake, people):
     """A new client and her intake."""
-    made, reason = call(stage, f"client-{number}", "client", "add", "--given", f"Person{number}", "--family", "Kill",
-                        "--birth-date", "1984-05-17", "--phone", phone_of(number), "--region", "CA",
-                        "--zone", "America/Edmonton")
+    made, reason = add_client(stage, number)
     if made:
         done, reason = call(stage, f"intake-{number}", "intake", "submit", made["client"]["name"], intake)
     people[number] = made["client"]["name"] if made and done else reason
+
+
+def check_replays(stage, candidates, results, people):
+    """A request that was answered gives the same answer again, whatever was killed since."""
+    problems = []
+    for number in range(0, BOOKINGS, 5):
+        first = results[number]
+        if isinstance(first, dict):
+            again, reason = book(stage, number, candidates)
+            if not again or again["name"] != first["name"]:
+                problems.append(f"book-{number} said again: {again or reason}, not {first['name']}")
+    for number in range(0, CLIENTS, 5):
+        again, reason = add_client(stage, number)
+        if not again or again["client"]["name"] != people.get(number):
+            problems.append(f"client-{number} said again: {again or reason}, not {people.get(number)}")
+    return problems
 
 
 def check_records(stage, people):
@@ -246,7 +272,8 @@ def main():
             # Leases that killed workers took with them run out; then others send what is left.
             stage.wait_until_quiet()
             stage.clock_to(sample.FIRST_DAY, 9, 0, "America/Edmonton")
-            problems = check(stage, results) + check_records(stage, people)
+            problems = check_replays(stage, candidates, results, people) + check(stage, results)
+            problems += check_records(stage, people)
             if len(people) != CLIENTS:
                 problems.append(f"{len(people)} of {CLIENTS} clients were tried")
         finally:
