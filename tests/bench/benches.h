@@ -16,6 +16,10 @@
 namespace stillpoint::bench {
 
 bool SearchHit();
+bool SearchMonth();
+bool SearchAny();
+bool SearchAnyAll();
+bool NextAvailable();
 bool SearchMiss();
 bool CreateBookingSqlite();
 bool CreateBookingPostgres();

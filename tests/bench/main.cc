@@ -16,6 +16,10 @@ struct Bench {
 
 constexpr Bench kBenches[] = {
     {"search_hit", stillpoint::bench::SearchHit},
+    {"search_month", stillpoint::bench::SearchMonth},
+    {"search_any", stillpoint::bench::SearchAny},
+    {"search_any_all", stillpoint::bench::SearchAnyAll},
+    {"next_available", stillpoint::bench::NextAvailable},
     {"search_miss", stillpoint::bench::SearchMiss},
     {"create_booking_sqlite", stillpoint::bench::CreateBookingSqlite},
     {"create_booking_postgres", stillpoint::bench::CreateBookingPostgres},

@@ -32,17 +32,18 @@ void AddWeekday(type::v1::WeeklyRange* range, int day) {
   range->set_end_minute(17 * 60);
 }
 
-absl::Status AddPractitioner(const rpc::Peer& owner, pb::CatalogService::Stub& stub, int number) {
+absl::Status AddPractitioner(const rpc::Peer& owner, pb::CatalogService::Stub& stub,
+                             const std::string& id) {
   pb::CreatePractitionerRequest request;
   request.set_parent(kParent);
-  request.set_practitioner_id(PractitionerId(number));
+  request.set_practitioner_id(id);
   request.mutable_practitioner()->set_display_name("Practitioner");
   RETURN_IF_ERROR(Send(owner, request, [&](auto* context, auto& req) {
     pb::CreatePractitionerResponse response;
     return stub.CreatePractitioner(context, req, &response);
   }));
   pb::SetWorkingHoursRequest hours;
-  hours.set_practitioner(absl::StrCat(kParent, "/practitioners/", PractitionerId(number)));
+  hours.set_practitioner(absl::StrCat(kParent, "/practitioners/", id));
   for (int day = 0; day < 5; ++day) {
     pb::WorkingHours* range = hours.add_working_hours();
     range->set_clinic(kClinic);
@@ -51,6 +52,25 @@ absl::Status AddPractitioner(const rpc::Peer& owner, pb::CatalogService::Stub& s
   return Send(owner, hours, [&](auto* context, auto& req) {
     pb::SetWorkingHoursResponse response;
     return stub.SetWorkingHours(context, req, &response);
+  });
+}
+
+absl::Status AddOffering(const rpc::Peer& owner, pb::CatalogService::Stub& stub,
+                         const std::string& id, int horizon_days) {
+  pb::CreateOfferingRequest offering;
+  offering.set_parent(kParent);
+  offering.set_offering_id(id);
+  offering.mutable_offering()->set_display_name("Visit");
+  offering.mutable_offering()->set_modality(type::v1::MODALITY_CRANIOSACRAL);
+  offering.mutable_offering()->add_duration_minutes(30);
+  offering.mutable_offering()->set_step_minutes(30);
+  offering.mutable_offering()->set_room_kind("treatment");
+  offering.mutable_offering()->set_horizon_days(horizon_days);
+  offering.mutable_offering()->set_online_bookable(true);
+  offering.mutable_offering()->mutable_price()->set_currency_code("EUR");
+  return Send(owner, offering, [&](auto* context, auto& request) {
+    pb::CreateOfferingResponse response;
+    return stub.CreateOffering(context, request, &response);
   });
 }
 
@@ -136,23 +156,27 @@ absl::Status LoadCatalogue(const rpc::Peer& operator_peer, const rpc::Peer& owne
       return stub->CreateRoom(context, request, &response);
     }));
   }
-  pb::CreateOfferingRequest offering;
-  offering.set_parent(kParent);
-  offering.set_offering_id("visit");
-  offering.mutable_offering()->set_display_name("Visit");
-  offering.mutable_offering()->set_modality(type::v1::MODALITY_CRANIOSACRAL);
-  offering.mutable_offering()->add_duration_minutes(30);
-  offering.mutable_offering()->set_step_minutes(30);
-  offering.mutable_offering()->set_room_kind("treatment");
-  offering.mutable_offering()->set_horizon_days(180);
-  offering.mutable_offering()->set_online_bookable(true);
-  offering.mutable_offering()->mutable_price()->set_currency_code("EUR");
-  RETURN_IF_ERROR(Send(owner, offering, [&](auto* context, auto& request) {
-    pb::CreateOfferingResponse response;
-    return stub->CreateOffering(context, request, &response);
-  }));
-  for (int p = 0; p < kPractitioners; ++p) RETURN_IF_ERROR(AddPractitioner(owner, *stub, p));
+  RETURN_IF_ERROR(AddOffering(owner, *stub, "visit", 180));
+  for (int p = 0; p < kPractitioners; ++p)
+    RETURN_IF_ERROR(AddPractitioner(owner, *stub, PractitionerId(p)));
   return absl::OkStatus();
+}
+
+absl::Status AddAway(const rpc::Peer& owner) {
+  auto stub = pb::CatalogService::NewStub(owner.channel());
+  RETURN_IF_ERROR(AddOffering(owner, *stub, "year-long", 366));
+  RETURN_IF_ERROR(AddPractitioner(owner, *stub, "away"));
+  pb::AddTimeOffRequest off;
+  off.set_practitioner(absl::StrCat(kParent, "/practitioners/away"));
+  off.mutable_time_off()->set_reason(pb::TIME_OFF_REASON_OTHER);
+  const absl::Time today = absl::FromUnixSeconds(absl::ToUnixSeconds(absl::Now()) / 86400 * 86400);
+  auto& range = *off.mutable_time_off()->mutable_range();
+  *range.mutable_start_time() = rpc::ToProto(today);
+  *range.mutable_end_time() = rpc::ToProto(today + absl::Hours(24) * kDaysAway);
+  return Send(owner, off, [&](auto* context, auto& req) {
+    pb::AddTimeOffResponse response;
+    return stub->AddTimeOff(context, req, &response);
+  });
 }
 
 }  // namespace stillpoint::bench

@@ -51,6 +51,11 @@ std::string ClientName(int client);
 // Creates organization "bench" with its catalogue. `owner` may create.
 absl::Status LoadCatalogue(const rpc::Peer& operator_peer, const rpc::Peer& owner);
 
+// Beside the workload: practitioner `away`, who works as everybody does and is off for the next
+// kDaysAway days, and offering `year-long`, since the workload's own ends after 180 days.
+inline constexpr int kDaysAway = 200;
+absl::Status AddAway(const rpc::Peer& owner);
+
 }  // namespace stillpoint::bench
 
 #endif  // STILLPOINT_TESTS_BENCH_WORKLOAD_H_
