@@ -1,7 +1,9 @@
 // stillpoint-booking: the only wiring of the catalogue, the search and the ledger.
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 
 #include "common/config/config.h"
 #include "common/crypto/page_token.h"
@@ -47,6 +49,13 @@ struct Flags {
   std::string client_record_key_file;
 };
 
+// Warm searches run on the reader's threads: one for each core, since they use nothing but CPU, and
+// not more, since each has a connection to Redis.
+int Lanes() {
+  constexpr unsigned kLanesMax = 8;
+  return static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1u, kLanesMax));
+}
+
 int Serve(rpc::ServiceContext& context, const Flags& flags) {
   std::unique_ptr<stillpoint::redis::Redis> redis;
   std::unique_ptr<stillpoint::redis::SharedReader> reader;
@@ -58,7 +67,8 @@ int Serve(rpc::ServiceContext& context, const Flags& flags) {
                                                            absl::Duration took) {
       metrics->RecordDependency("redis", code, took);
     };
-    auto shared = stillpoint::redis::SharedReader::Open(flags.redis, {.observe = observe});
+    auto shared =
+        stillpoint::redis::SharedReader::Open(flags.redis, {.lanes = Lanes(), .observe = observe});
     if (!shared.ok()) return rpc::ExitCodeOf(shared.status());
     reader = *std::move(shared);
   }

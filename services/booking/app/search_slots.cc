@@ -20,6 +20,7 @@ constexpr int kTriesMax = 3;
 // Of each place so many rooms are looked at first, and all others only if these do not do: with
 // many rooms the first few have one for every start, and what is not looked at need not be read.
 constexpr size_t kRoomsFirst = 8;
+constexpr size_t kRoomsAll = std::numeric_limits<size_t>::max();
 
 absl::Status CheckNames(const domain::Catalogue& catalogue, const domain::SlotQuery& query,
                         bool online) {
@@ -127,7 +128,7 @@ absl::StatusOr<SearchSlots::View> SearchSlots::ViewOf(const Tenant& tenant, bool
 }
 
 absl::StatusOr<bool> SearchSlots::Fill(HoursCache& view, const Asked& asked, bool old_will_do,
-                                       ReadFacts read, FoundSlots& found) {
+                                       ReadFacts read, size_t (*more)(size_t), FoundSlots& found) {
   domain::SlotPlan& plan = found.plan;
   std::vector<domain::ResourceId> first = PeopleOf(plan);
   for (domain::ResourceId& room : RoomsOf(plan, kRoomsFirst)) first.push_back(std::move(room));
@@ -135,13 +136,14 @@ absl::StatusOr<bool> SearchSlots::Fill(HoursCache& view, const Asked& asked, boo
   if (facts.catalogue_version > view.catalogue()->version && !old_will_do) return false;
   RETURN_IF_ERROR(CheckNames(*view.catalogue(), asked.query, asked.online));
   view.Fill(asked.query, plan);
-  FillRooms(FillPeople(facts.resources.begin(), asked.now, plan), kRoomsFirst, asked.now, plan);
+  size_t rooms = kRoomsFirst;
+  FillRooms(FillPeople(facts.resources.begin(), asked.now, plan), rooms, asked.now, plan);
   domain::FindPeople(asked.query, asked.now, plan);
-  if (domain::FindRooms(plan)) return true;
-  constexpr size_t kAll = std::numeric_limits<size_t>::max();
-  ASSIGN_OR_RETURN(const ports::FactsAnswer others, read(RoomsOf(plan, kAll)));
-  FillRooms(others.resources.begin(), kAll, asked.now, plan);
-  domain::FindRooms(plan);
+  while (!domain::FindRooms(plan)) {
+    rooms = more(rooms);
+    ASSIGN_OR_RETURN(const ports::FactsAnswer others, read(RoomsOf(plan, rooms)));
+    FillRooms(others.resources.begin(), rooms, asked.now, plan);
+  }
   return true;
 }
 
@@ -156,7 +158,9 @@ absl::StatusOr<FoundSlots> SearchSlots::Run(const Tenant& tenant, const domain::
       return facts_.Read(tenant, resources, FirstMonth(found.plan), LastMonth(found.plan),
                          deadline);
     };
-    ASSIGN_OR_RETURN(const bool filled, Fill(*view, asked, i == kTriesMax, read, found));
+    // Each read may be a round trip, so the second one brings all the rest.
+    const auto all_rooms = [](size_t) { return kRoomsAll; };
+    ASSIGN_OR_RETURN(const bool filled, Fill(*view, asked, i == kTriesMax, read, all_rooms, found));
     if (filled) return found;
     ASSIGN_OR_RETURN(view, ViewOf(tenant, /*newest=*/true, deadline));
   }
@@ -180,7 +184,9 @@ std::optional<absl::StatusOr<FoundSlots>> SearchSlots::RunWarm(const Tenant& ten
     cold = true;
     return absl::UnavailableError("not remembered");
   };
-  const absl::StatusOr<bool> filled = Fill(*view, asked, /*old_will_do=*/false, recall, found);
+  const auto twice = [](size_t rooms) { return 2 * rooms; };
+  const absl::StatusOr<bool> filled =
+      Fill(*view, asked, /*old_will_do=*/false, recall, twice, found);
   if (cold || (filled.ok() && !*filled)) return std::nullopt;
   if (!filled.ok()) return filled.status();
   return found;

@@ -74,9 +74,9 @@ class SearchSlots {
     const absl::Time now;
   };
   // Fills in `found`, whose plan was made from `view`; false if the catalogue has changed since,
-  // unless an old one will do.
+  // unless an old one will do. `more`: how many rooms to look at if so many are not enough.
   static absl::StatusOr<bool> Fill(HoursCache& view, const Asked& asked, bool old_will_do,
-                                   ReadFacts read, FoundSlots& found);
+                                   ReadFacts read, size_t (*more)(size_t), FoundSlots& found);
 
   // The last known catalogue with its hours, or the database's newest if none is known or `newest`.
   absl::StatusOr<View> ViewOf(const Tenant& tenant, bool newest, Deadline deadline);

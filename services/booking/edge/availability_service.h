@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "common/crypto/page_token.h"
+#include "common/rpc/arena_messages.h"
 #include "common/rpc/edge.h"
 #include "services/booking/app/explain_slot.h"
 #include "services/booking/app/find_next.h"
@@ -21,7 +22,10 @@ class AvailabilityServiceImpl final : public pb::AvailabilityService::CallbackSe
  public:
   AvailabilityServiceImpl(rpc::Edge& edge, app::SearchSlots& search, app::FindNext& next,
                           app::ExplainSlot& explain, const crypto::PageTokens& tokens)
-      : edge_(edge), search_(search), next_(next), explain_(explain), tokens_(tokens) {}
+      : edge_(edge), search_(search), next_(next), explain_(explain), tokens_(tokens) {
+    SetMessageAllocatorFor_SearchSlots(&search_messages_);
+    SetMessageAllocatorFor_ListFreeTimes(&free_times_messages_);
+  }
 
   grpc::ServerUnaryReactor* SearchSlots(grpc::CallbackServerContext* context,
                                         const pb::SearchSlotsRequest* request,
@@ -50,6 +54,8 @@ class AvailabilityServiceImpl final : public pb::AvailabilityService::CallbackSe
   app::FindNext& next_;
   app::ExplainSlot& explain_;
   const crypto::PageTokens& tokens_;
+  rpc::ArenaMessages<pb::SearchSlotsRequest, pb::SearchSlotsResponse> search_messages_;
+  rpc::ArenaMessages<pb::ListFreeTimesRequest, pb::ListFreeTimesResponse> free_times_messages_;
 };
 
 }  // namespace stillpoint::booking::edge
