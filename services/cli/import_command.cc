@@ -120,14 +120,29 @@ class Importer {
       bpb::CreateClinicResponse response;
       return catalog_->CreateClinic(context, req, &response);
     }));
+    const std::string clinic = absl::StrCat(parent_, "/clinics/", TextOf(entry, "id"));
     for (const json& room : ListOf(entry, "rooms")) {
       bpb::CreateRoomRequest room_request;
-      room_request.set_parent(absl::StrCat(parent_, "/clinics/", TextOf(entry, "id")));
+      room_request.set_parent(clinic);
       room_request.set_room_id(TextOf(room, "id"));
       RETURN_IF_ERROR(FromJson("room", ObjectOf(room, "room"), room_request.mutable_room()));
       RETURN_IF_ERROR(Send(room_request, [&](auto* context, auto& req) {
         bpb::CreateRoomResponse response;
         return catalog_->CreateRoom(context, req, &response);
+      }));
+    }
+    return Overrides(entry, clinic);
+  }
+
+  // What single dates of a clinic or practitioner have of their own.
+  absl::Status Overrides(const json& entry, const std::string& owner) {
+    for (const json& day : ListOf(entry, "date_overrides")) {
+      bpb::SetDateOverrideRequest request;
+      request.set_parent(owner);
+      RETURN_IF_ERROR(FromJson("date_overrides", day.dump(), request.mutable_date_override()));
+      RETURN_IF_ERROR(Send(request, [&](auto* context, auto& req) {
+        bpb::SetDateOverrideResponse response;
+        return catalog_->SetDateOverride(context, req, &response);
       }));
     }
     return absl::OkStatus();
@@ -158,10 +173,11 @@ class Importer {
       bpb::CreatePractitionerResponse response;
       return catalog_->CreatePractitioner(context, req, &response);
     }));
-    return Send(hours, [&](auto* context, auto& req) {
+    RETURN_IF_ERROR(Send(hours, [&](auto* context, auto& req) {
       bpb::SetWorkingHoursResponse response;
       return catalog_->SetWorkingHours(context, req, &response);
-    });
+    }));
+    return Overrides(entry, hours.practitioner());
   }
 
   absl::Status Client(const json& entry) {

@@ -1,4 +1,4 @@
-// How lists and dates of the catalogue are kept in one column.
+// How lists and dates of the catalogue are kept in columns.
 #ifndef STILLPOINT_SERVICES_BOOKING_ADAPTERS_CATALOGUE_COLUMNS_H_
 #define STILLPOINT_SERVICES_BOOKING_ADAPTERS_CATALOGUE_COLUMNS_H_
 
@@ -46,6 +46,30 @@ inline sql::Value FromDay(const std::optional<absl::CivilDay>& day) {
 inline std::optional<absl::CivilDay> ToDay(const sql::Value& value) {
   if (value.is_null()) return std::nullopt;
   return absl::CivilDay(1970, 1, 1) + value.Int();
+}
+
+inline int64_t FromDate(absl::CivilDay day) { return day - absl::CivilDay(1970, 1, 1); }
+
+inline absl::CivilDay ToDate(const sql::Value& value) {
+  return absl::CivilDay(1970, 1, 1) + value.Int();
+}
+
+// start,end,start,end,...
+inline std::string FromRanges(const std::vector<domain::DayRange>& ranges) {
+  std::vector<int> minutes;
+  for (const domain::DayRange& range : ranges) {
+    minutes.insert(minutes.end(), {range.start_minute, range.end_minute});
+  }
+  return FromNumbers(minutes);
+}
+
+inline std::vector<domain::DayRange> ToRanges(const std::string& text) {
+  const std::vector<int> minutes = ToNumbers(text);
+  std::vector<domain::DayRange> ranges;
+  for (size_t i = 0; i + 1 < minutes.size(); i += 2) {
+    ranges.push_back({minutes[i], minutes[i + 1]});
+  }
+  return ranges;
 }
 
 }  // namespace stillpoint::booking::adapters

@@ -6,16 +6,26 @@
 #include "common/base/status_macros.h"
 #include "common/error/error.h"
 #include "services/booking/adapters/catalogue_columns.h"
+#include "services/booking/domain/day_hours.h"
 #include "services/booking/domain/errors.h"
 
 namespace stillpoint::booking::adapters {
 namespace {
 
-domain::WeeklyHours ToWeeklyHours(const sql::Value& weekday, const sql::Value& start,
-                                  const sql::Value& end) {
-  return {.weekday = static_cast<absl::Weekday>(weekday.Int()),
-          .start_minute = static_cast<int>(start.Int()),
-          .end_minute = static_cast<int>(end.Int())};
+// The columns of kWeekly, from `first` on.
+constexpr char kWeekly[] =
+    "weekday, start_minute, end_minute, every_weeks, anchor_day, week_of_month, valid_from_day,"
+    " valid_until_day";
+
+domain::WeeklyHours ToWeeklyHours(const sql::Row& row, size_t first) {
+  return {.weekday = static_cast<absl::Weekday>(row[first].Int()),
+          .start_minute = static_cast<int>(row[first + 1].Int()),
+          .end_minute = static_cast<int>(row[first + 2].Int()),
+          .weeks = {.every = static_cast<int>(row[first + 3].Int()),
+                    .anchor = ToDate(row[first + 4]),
+                    .of_month = static_cast<int>(row[first + 5].Int())},
+          .valid_from = ToDay(row[first + 6]),
+          .valid_until = ToDay(row[first + 7])};
 }
 
 absl::Status LoadClinics(sql::Transaction& tx, domain::Catalogue& catalogue) {
@@ -36,11 +46,12 @@ absl::Status LoadClinics(sql::Transaction& tx, domain::Catalogue& catalogue) {
     catalogue.clinics.emplace(clinic.id, std::move(clinic));
   }
   ASSIGN_OR_RETURN(const sql::Rows hours,
-                   tx.Query("SELECT clinic, weekday, start_minute, end_minute FROM opening_hours"
-                            " WHERE organization = $1 ORDER BY clinic, weekday, start_minute",
+                   tx.Query(absl::StrCat("SELECT clinic, ", kWeekly,
+                                         " FROM opening_ranges WHERE organization = $1"
+                                         " ORDER BY clinic, position"),
                             {catalogue.organization}));
   for (const sql::Row& row : hours) {
-    catalogue.clinics[row[0].Text()].opening_hours.push_back(ToWeeklyHours(row[1], row[2], row[3]));
+    catalogue.clinics[row[0].Text()].opening_hours.push_back(ToWeeklyHours(row, 1));
   }
   return absl::OkStatus();
 }
@@ -64,18 +75,14 @@ absl::Status LoadRooms(sql::Transaction& tx, domain::Catalogue& catalogue) {
 }
 
 absl::Status LoadWorkingTime(sql::Transaction& tx, domain::Catalogue& catalogue) {
-  ASSIGN_OR_RETURN(
-      const sql::Rows hours,
-      tx.Query("SELECT practitioner, clinic, weekday, start_minute, end_minute, valid_from_day,"
-               " valid_until_day FROM working_hours WHERE organization = $1"
-               " ORDER BY practitioner, position",
-               {catalogue.organization}));
+  ASSIGN_OR_RETURN(const sql::Rows hours,
+                   tx.Query(absl::StrCat("SELECT practitioner, clinic, ", kWeekly,
+                                         " FROM working_hours WHERE organization = $1"
+                                         " ORDER BY practitioner, position"),
+                            {catalogue.organization}));
   for (const sql::Row& row : hours) {
     catalogue.practitioners[row[0].Text()].hours.push_back(
-        {.clinic = row[1].Text(),
-         .week = ToWeeklyHours(row[2], row[3], row[4]),
-         .valid_from = ToDay(row[5]),
-         .valid_until = ToDay(row[6])});
+        {.clinic = row[1].Text(), .week = ToWeeklyHours(row, 2)});
   }
   ASSIGN_OR_RETURN(const sql::Rows time_off,
                    tx.Query("SELECT practitioner, time_off, start_us, end_us, reason FROM time_off"
@@ -120,6 +127,30 @@ absl::Status LoadPractitioners(sql::Transaction& tx, domain::Catalogue& catalogu
                                                                   .valid_until = ToDay(row[5])});
   }
   return LoadWorkingTime(tx, catalogue);
+}
+
+// After clinics and practitioners.
+absl::Status LoadOverrides(sql::Transaction& tx, domain::Catalogue& catalogue) {
+  ASSIGN_OR_RETURN(const sql::Rows overrides,
+                   tx.Query("SELECT practitioner, clinic, day, kind, ranges FROM date_overrides"
+                            " WHERE organization = $1",
+                            {catalogue.organization}));
+  for (const sql::Row& row : overrides) {
+    const std::string practitioner = row[0].Text();
+    domain::DateOverride day{.date = ToDate(row[2]),
+                             .clinic = row[1].Text(),
+                             .kind = static_cast<domain::OverrideKind>(row[3].Int()),
+                             .ranges = ToRanges(row[4].Text())};
+    auto& list = practitioner.empty() ? catalogue.clinics[day.clinic].overrides
+                                      : catalogue.practitioners[practitioner].overrides;
+    list.push_back(std::move(day));
+  }
+  // Not by the database, whose order of texts depends on its locale.
+  for (auto& [id, clinic] : catalogue.clinics) domain::SortOverrides(clinic.overrides);
+  for (auto& [id, practitioner] : catalogue.practitioners) {
+    domain::SortOverrides(practitioner.overrides);
+  }
+  return absl::OkStatus();
 }
 
 absl::Status LoadOfferings(sql::Transaction& tx, domain::Catalogue& catalogue) {
@@ -181,6 +212,7 @@ absl::StatusOr<domain::Catalogue> LoadCatalogue(sql::Transaction& tx, const Tena
   RETURN_IF_ERROR(LoadClinics(tx, catalogue));
   RETURN_IF_ERROR(LoadRooms(tx, catalogue));
   RETURN_IF_ERROR(LoadPractitioners(tx, catalogue));
+  RETURN_IF_ERROR(LoadOverrides(tx, catalogue));
   RETURN_IF_ERROR(LoadOfferings(tx, catalogue));
   return catalogue;
 }

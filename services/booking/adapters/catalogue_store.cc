@@ -47,11 +47,13 @@ absl::Status SaveWorkingHours(sql::Transaction& tx, const Tenant& tenant,
     RETURN_IF_ERROR(
         Run(tx,
             "INSERT INTO working_hours (organization, practitioner, position, clinic,"
-            " weekday, start_minute, end_minute, valid_from_day, valid_until_day)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            " weekday, start_minute, end_minute, every_weeks, anchor_day, week_of_month,"
+            " valid_from_day, valid_until_day)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
             {tenant.organization(), practitioner.id, ++position, hours.clinic,
              static_cast<int>(hours.week.weekday), hours.week.start_minute, hours.week.end_minute,
-             FromDay(hours.valid_from), FromDay(hours.valid_until)}));
+             hours.week.weeks.every, FromDate(hours.week.weeks.anchor), hours.week.weeks.of_month,
+             FromDay(hours.week.valid_from), FromDay(hours.week.valid_until)}));
   }
   return absl::OkStatus();
 }
@@ -96,14 +98,18 @@ absl::Status SqlCatalogueStore::Save(sql::Transaction& tx, const Tenant& tenant,
                       " zone = excluded.zone, revision = excluded.revision",
                       {tenant.organization(), clinic.id, clinic.display_name, clinic.address,
                        clinic.zone_name, clinic.revision}));
-  RETURN_IF_ERROR(Run(tx, "DELETE FROM opening_hours WHERE organization = $1 AND clinic = $2",
+  RETURN_IF_ERROR(Run(tx, "DELETE FROM opening_ranges WHERE organization = $1 AND clinic = $2",
                       {tenant.organization(), clinic.id}));
+  int64_t position = 0;
   for (const domain::WeeklyHours& hours : clinic.opening_hours) {
-    RETURN_IF_ERROR(Run(tx,
-                        "INSERT INTO opening_hours (organization, clinic, weekday, start_minute,"
-                        " end_minute) VALUES ($1, $2, $3, $4, $5)",
-                        {tenant.organization(), clinic.id, static_cast<int>(hours.weekday),
-                         hours.start_minute, hours.end_minute}));
+    RETURN_IF_ERROR(
+        Run(tx,
+            "INSERT INTO opening_ranges (organization, clinic, position, weekday, start_minute,"
+            " end_minute, every_weeks, anchor_day, week_of_month, valid_from_day, valid_until_day)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            {tenant.organization(), clinic.id, ++position, static_cast<int>(hours.weekday),
+             hours.start_minute, hours.end_minute, hours.weeks.every, FromDate(hours.weeks.anchor),
+             hours.weeks.of_month, FromDay(hours.valid_from), FromDay(hours.valid_until)}));
   }
   return RaiseVersion(tx, tenant);
 }
@@ -187,6 +193,29 @@ absl::Status SqlCatalogueStore::RemoveTimeOff(sql::Transaction& tx, const Tenant
                       "DELETE FROM time_off WHERE organization = $1 AND practitioner = $2"
                       " AND time_off = $3",
                       {tenant.organization(), practitioner, id}));
+  return RaiseVersion(tx, tenant);
+}
+
+absl::Status SqlCatalogueStore::SetOverride(sql::Transaction& tx, const Tenant& tenant,
+                                            const std::string& practitioner,
+                                            const domain::DateOverride& day) {
+  RETURN_IF_ERROR(Run(tx,
+                      "INSERT INTO date_overrides (organization, clinic, practitioner, day, kind,"
+                      " ranges) VALUES ($1, $2, $3, $4, $5, $6)"
+                      " ON CONFLICT (organization, clinic, practitioner, day) DO UPDATE SET"
+                      " kind = excluded.kind, ranges = excluded.ranges",
+                      {tenant.organization(), day.clinic, practitioner, FromDate(day.date),
+                       static_cast<int>(day.kind), FromRanges(day.ranges)}));
+  return RaiseVersion(tx, tenant);
+}
+
+absl::Status SqlCatalogueStore::RemoveOverride(sql::Transaction& tx, const Tenant& tenant,
+                                               const std::string& practitioner,
+                                               const domain::DateOverride& day) {
+  RETURN_IF_ERROR(Run(tx,
+                      "DELETE FROM date_overrides WHERE organization = $1 AND clinic = $2"
+                      " AND practitioner = $3 AND day = $4",
+                      {tenant.organization(), day.clinic, practitioner, FromDate(day.date)}));
   return RaiseVersion(tx, tenant);
 }
 

@@ -30,6 +30,12 @@ class SqlCatalogueStore final : public ports::CatalogueStore {
                           const domain::TimeOff& time_off) override;
   absl::Status RemoveTimeOff(sql::Transaction& tx, const Tenant& tenant,
                              const std::string& practitioner, const std::string& id) override;
+  absl::Status SetOverride(sql::Transaction& tx, const Tenant& tenant,
+                           const std::string& practitioner,
+                           const domain::DateOverride& day) override;
+  absl::Status RemoveOverride(sql::Transaction& tx, const Tenant& tenant,
+                              const std::string& practitioner,
+                              const domain::DateOverride& day) override;
 };
 
 }  // namespace stillpoint::booking::adapters

@@ -29,16 +29,17 @@ domain::Clinic Moncton() {
 }
 
 domain::Practitioner Ana() {
-  return {
-      .id = "ana",
-      .display_name = "Ana",
-      .styles = {domain::Style::kBiodynamic, domain::Style::kIntegrated},
-      .languages = {"en", "fr-CA"},
-      .gender = domain::Gender::kFemale,
-      .credentials = {{"cst-1", "Upledger", "17", absl::CivilDay(2020, 2, 29), {}},
-                      {"rmt", "CMTO", "", {}, absl::CivilDay(1969, 12, 31)}},
-      .hours = {{"moncton", {absl::Weekday::friday, 1320, 1560}, {}, {}},
-                {"moncton", {absl::Weekday::monday, 540, 720}, absl::CivilDay(2027, 1, 1), {}}}};
+  return {.id = "ana",
+          .display_name = "Ana",
+          .styles = {domain::Style::kBiodynamic, domain::Style::kIntegrated},
+          .languages = {"en", "fr-CA"},
+          .gender = domain::Gender::kFemale,
+          .credentials = {{"cst-1", "Upledger", "17", absl::CivilDay(2020, 2, 29), {}},
+                          {"rmt", "CMTO", "", {}, absl::CivilDay(1969, 12, 31)}},
+          .hours = {
+              {"moncton", {absl::Weekday::friday, 1320, 1560, {3, absl::CivilDay(2027, 6, 6)}}},
+              {"moncton", {absl::Weekday::sunday, 540, 720, {.of_month = 5}}},
+              {"moncton", {absl::Weekday::monday, 540, 720, {}, absl::CivilDay(2027, 1, 1), {}}}}};
 }
 
 domain::Offering Session() {
@@ -152,6 +153,41 @@ TEST_P(CatalogueStoreTest, ReadsWhatItWrote) {
   EXPECT_TRUE(others->clinics.empty());
   EXPECT_TRUE(others->practitioners.empty());
   EXPECT_TRUE(others->offerings.empty());
+}
+
+TEST_P(CatalogueStoreTest, OverridesComeAndGoByDateAndPlace) {
+  const auto closed = [](int day, const char* clinic) {
+    return domain::DateOverride{absl::CivilDay(2027, 6, day), clinic};
+  };
+  // In the order of bytes, "a-b" comes before "ab"; a locale may say otherwise.
+  const domain::DateOverride other{absl::CivilDay(2027, 6, 7),
+                                   "ab",
+                                   domain::OverrideKind::kOtherHours,
+                                   {{540, 720}, {780, 1500}}};
+  Write([&](sql::Transaction& tx) -> absl::Status {
+    RETURN_IF_ERROR(store_.Save(tx, kTenant, Moncton()));
+    RETURN_IF_ERROR(store_.Save(tx, kTenant, Ana()));
+    RETURN_IF_ERROR(store_.SetOverride(tx, kTenant, "ana", closed(8, "aa")));
+    RETURN_IF_ERROR(store_.SetOverride(tx, kTenant, "ana", closed(7, "ab")));
+    RETURN_IF_ERROR(store_.SetOverride(tx, kTenant, "ana", other));
+    RETURN_IF_ERROR(store_.SetOverride(tx, kTenant, "ana", closed(7, "a-b")));
+    return store_.SetOverride(tx, kTenant, "", closed(7, "moncton"));
+  });
+  const auto before = Get(kTenant);
+  using Overrides = std::vector<domain::DateOverride>;
+  EXPECT_EQ(before->FindPractitioner("ana")->overrides,
+            (Overrides{closed(7, "a-b"), other, closed(8, "aa")}));
+  EXPECT_EQ(before->FindClinic("moncton")->overrides, Overrides{closed(7, "moncton")});
+
+  Write([&](sql::Transaction& tx) -> absl::Status {
+    RETURN_IF_ERROR(store_.Save(tx, kTenant, Ana()));  // Leaves them alone.
+    RETURN_IF_ERROR(store_.RemoveOverride(tx, kTenant, "", closed(7, "moncton")));
+    return store_.RemoveOverride(tx, kTenant, "ana", closed(7, "ab"));
+  });
+  EXPECT_EQ(Get(kTenant)->FindPractitioner("ana")->overrides,
+            (Overrides{closed(7, "a-b"), closed(8, "aa")}));
+  EXPECT_TRUE(Get(kTenant)->FindClinic("moncton")->overrides.empty());
+  EXPECT_GT(Get(kTenant)->version, before->version);
 }
 
 TEST_P(CatalogueStoreTest, SavingAgainReplaces) {

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "services/booking/domain/catalogue_rules.h"
+#include "services/booking/domain/day_hours.h"
 #include "services/booking/domain/errors.h"
 
 namespace stillpoint::booking::app {
@@ -15,8 +16,9 @@ namespace {
 using Edit = CatalogueChanges::Edit;
 
 void SortHours(std::vector<domain::WeeklyHours>& hours) {
-  std::sort(hours.begin(), hours.end(), [](const auto& a, const auto& b) {
-    return std::tie(a.weekday, a.start_minute) < std::tie(b.weekday, b.start_minute);
+  std::stable_sort(hours.begin(), hours.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.weekday, a.start_minute, a.weeks.of_month, a.valid_from) <
+           std::tie(b.weekday, b.start_minute, b.weeks.of_month, b.valid_from);
   });
 }
 
@@ -36,7 +38,8 @@ absl::Status CheckNewZone(Edit& edit, const domain::Clinic& changed) {
   ASSIGN_OR_RETURN(const absl::CivilDay today, edit.Today());
   for (const auto& [id, practitioner] : catalogue.practitioners) {
     if (!practitioner.WorksAt(changed.id)) continue;
-    const absl::Status status = domain::CheckWorkingHours(practitioner.hours, catalogue, today, "");
+    absl::Status status = domain::CheckWorkingHours(practitioner.hours, catalogue, today, "");
+    if (status.ok()) status = domain::CheckOverridesApart(practitioner, catalogue, today, "");
     if (!status.ok()) {
       return error::HoursOverlap("clinic.time_zone", absl::StrCat("hours of ", practitioner.id));
     }
@@ -52,7 +55,8 @@ absl::StatusOr<std::string> EditClinics::Create(const Call& call, domain::Clinic
   return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
     if (edit.catalogue.FindClinic(clinic.id) != nullptr) return error::NameTaken("clinic_id");
     if (edit.catalogue.clinics.size() >= domain::kThingsMax) return error::CatalogueFull();
-    RETURN_IF_ERROR(domain::CheckClinic(clinic, "clinic"));
+    ASSIGN_OR_RETURN(const absl::CivilDay today, edit.Today());
+    RETURN_IF_ERROR(domain::CheckClinic(clinic, today, "clinic"));
     SortHours(clinic.opening_hours);
     RETURN_IF_ERROR(edit.Save(clinic));
     return encode(clinic);
@@ -74,7 +78,8 @@ absl::StatusOr<std::string> EditClinics::Update(const Call& call,
       clinic.zone = patch.values.zone;
     }
     ++clinic.revision;
-    RETURN_IF_ERROR(domain::CheckClinic(clinic, "clinic"));
+    ASSIGN_OR_RETURN(const absl::CivilDay today, edit.Today());
+    RETURN_IF_ERROR(domain::CheckClinic(clinic, today, "clinic"));
     if (clinic.zone_name != found->zone_name) {
       RETURN_IF_ERROR(CheckNewZone(edit, clinic));
       RETURN_IF_ERROR(edit.Touch(WorkingAt(edit.catalogue, clinic.id)));
@@ -93,7 +98,8 @@ absl::StatusOr<std::string> EditClinics::SetOpeningHours(const Call& call,
     const domain::Clinic* found = edit.catalogue.FindClinic(clinic_id);
     if (found == nullptr) return error::NotFound();
     RETURN_IF_ERROR(CheckEtag(etag, found->revision));
-    RETURN_IF_ERROR(domain::CheckOpeningHours(hours, "opening_hours"));
+    ASSIGN_OR_RETURN(const absl::CivilDay today, edit.Today());
+    RETURN_IF_ERROR(domain::CheckOpeningHours(hours, today, "opening_hours"));
     domain::Clinic clinic = *found;
     clinic.opening_hours = hours;
     SortHours(clinic.opening_hours);
@@ -101,6 +107,36 @@ absl::StatusOr<std::string> EditClinics::SetOpeningHours(const Call& call,
     RETURN_IF_ERROR(edit.Touch(WorkingAt(edit.catalogue, clinic.id)));
     RETURN_IF_ERROR(edit.Save(clinic));
     return encode(clinic);
+  });
+}
+
+absl::StatusOr<std::string> EditClinics::SetOverride(const Call& call,
+                                                     const domain::DateOverride& day,
+                                                     EncodePart<domain::DateOverride> encode) {
+  return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
+    const domain::Clinic* found = edit.catalogue.FindClinic(day.clinic);
+    if (found == nullptr) return error::NotFound();
+    RETURN_IF_ERROR(domain::CheckOverride(day, "date_override"));
+    if (found->overrides.size() >= domain::kOverridesMax &&
+        domain::FindOverride(found->overrides, day.date, day.clinic) == nullptr) {
+      return error::CatalogueFull();
+    }
+    RETURN_IF_ERROR(edit.Touch(WorkingAt(edit.catalogue, day.clinic)));
+    RETURN_IF_ERROR(edit.store.SetOverride(edit.tx, edit.tenant, "", day));
+    return encode(day);
+  });
+}
+
+absl::StatusOr<std::string> EditClinics::RemoveOverride(const Call& call, const std::string& clinic,
+                                                        absl::CivilDay date) {
+  return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
+    const domain::Clinic* found = edit.catalogue.FindClinic(clinic);
+    if (found == nullptr) return error::NotFound();
+    const domain::DateOverride* day = domain::FindOverride(found->overrides, date, clinic);
+    if (day == nullptr) return error::NotFound();
+    RETURN_IF_ERROR(edit.Touch(WorkingAt(edit.catalogue, clinic)));
+    RETURN_IF_ERROR(edit.store.RemoveOverride(edit.tx, edit.tenant, "", *day));
+    return std::string();
   });
 }
 

@@ -29,6 +29,12 @@ class EditClinics {
                                               std::vector<domain::WeeklyHours> hours,
                                               const std::string& etag,
                                               EncodePart<domain::Clinic> encode);
+  // What one date has, in place of what it had; `day.clinic` says where. CATALOGUE_FULL.
+  absl::StatusOr<std::string> SetOverride(const Call& call, const domain::DateOverride& day,
+                                          EncodePart<domain::DateOverride> encode);
+  // NOT_FOUND also for a date that has none. The reply is empty.
+  absl::StatusOr<std::string> RemoveOverride(const Call& call, const std::string& clinic,
+                                             absl::CivilDay date);
 
  private:
   CatalogueChanges& changes_;

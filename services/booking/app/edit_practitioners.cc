@@ -5,6 +5,7 @@
 
 #include "common/base/status_macros.h"
 #include "services/booking/domain/catalogue_rules.h"
+#include "services/booking/domain/day_hours.h"
 #include "services/booking/domain/errors.h"
 
 namespace stillpoint::booking::app {
@@ -20,6 +21,7 @@ absl::StatusOr<std::string> EditPractitioners::Create(const Call& call,
   if (practitioner.id.empty()) practitioner.id = ids_.Next();
   practitioner.hours.clear();
   practitioner.time_off.clear();
+  practitioner.overrides.clear();
   return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
     if (edit.catalogue.FindPractitioner(practitioner.id) != nullptr) {
       return error::NameTaken("practitioner_id");
@@ -64,6 +66,8 @@ absl::StatusOr<std::string> EditPractitioners::SetWorkingHours(
     RETURN_IF_ERROR(domain::CheckWorkingHours(hours, edit.catalogue, today, "working_hours"));
     domain::Practitioner practitioner = *found;
     practitioner.hours = hours;
+    RETURN_IF_ERROR(
+        domain::CheckOverridesApart(practitioner, edit.catalogue, today, "working_hours"));
     ++practitioner.revision;
     RETURN_IF_ERROR(edit.Touch({practitioner.resource()}));
     RETURN_IF_ERROR(edit.Save(practitioner));
@@ -99,6 +103,46 @@ absl::StatusOr<std::string> EditPractitioners::RemoveTimeOff(const Call& call,
     if (!is_there) return error::NotFound();
     RETURN_IF_ERROR(edit.Touch({found->resource()}));
     RETURN_IF_ERROR(edit.store.RemoveTimeOff(edit.tx, edit.tenant, found->id, id));
+    return std::string();
+  });
+}
+
+absl::StatusOr<std::string> EditPractitioners::SetOverride(
+    const Call& call, const std::string& practitioner_id, const domain::DateOverride& day,
+    EncodePart<domain::DateOverride> encode) {
+  return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
+    const domain::Practitioner* found = edit.catalogue.FindPractitioner(practitioner_id);
+    if (found == nullptr) return error::NotFound();
+    if (edit.catalogue.FindClinic(day.clinic) == nullptr) {
+      return error::ReferenceUnknown("date_override.clinic");
+    }
+    RETURN_IF_ERROR(domain::CheckOverride(day, "date_override"));
+    domain::Practitioner practitioner = *found;
+    domain::PutOverride(day, practitioner.overrides);
+    if (practitioner.overrides.size() > domain::kOverridesMax) return error::CatalogueFull();
+    ASSIGN_OR_RETURN(const absl::CivilDay today, edit.Today());
+    RETURN_IF_ERROR(
+        domain::CheckOverridesApart(practitioner, edit.catalogue, today, "date_override"));
+    RETURN_IF_ERROR(edit.Touch({practitioner.resource()}));
+    RETURN_IF_ERROR(edit.store.SetOverride(edit.tx, edit.tenant, practitioner.id, day));
+    return encode(day);
+  });
+}
+
+absl::StatusOr<std::string> EditPractitioners::RemoveOverride(const Call& call,
+                                                              const std::string& practitioner_id,
+                                                              const std::string& clinic,
+                                                              absl::CivilDay date) {
+  return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
+    const domain::Practitioner* found = edit.catalogue.FindPractitioner(practitioner_id);
+    if (found == nullptr) return error::NotFound();
+    domain::Practitioner practitioner = *found;
+    if (!domain::TakeOverride(date, clinic, practitioner.overrides)) return error::NotFound();
+    ASSIGN_OR_RETURN(const absl::CivilDay today, edit.Today());
+    RETURN_IF_ERROR(domain::CheckOverridesApart(practitioner, edit.catalogue, today, "date"));
+    RETURN_IF_ERROR(edit.Touch({practitioner.resource()}));
+    RETURN_IF_ERROR(edit.store.RemoveOverride(edit.tx, edit.tenant, practitioner.id,
+                                              {.date = date, .clinic = clinic}));
     return std::string();
   });
 }

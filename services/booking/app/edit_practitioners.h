@@ -37,6 +37,13 @@ class EditPractitioners {
   // NOT_FOUND also for time off that was removed. The reply is empty.
   absl::StatusOr<std::string> RemoveTimeOff(const Call& call, const std::string& practitioner,
                                             const std::string& id);
+  // What one date has at `day.clinic`, in place of what it had. CATALOGUE_FULL.
+  absl::StatusOr<std::string> SetOverride(const Call& call, const std::string& practitioner,
+                                          const domain::DateOverride& day,
+                                          EncodePart<domain::DateOverride> encode);
+  // NOT_FOUND also for a date that has none there. The reply is empty.
+  absl::StatusOr<std::string> RemoveOverride(const Call& call, const std::string& practitioner,
+                                             const std::string& clinic, absl::CivilDay date);
 
  private:
   CatalogueChanges& changes_;

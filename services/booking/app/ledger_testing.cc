@@ -105,7 +105,7 @@ domain::Catalogue SmallClinic() {
                                  .valid_from = {},
                                  .valid_until = absl::CivilDay(2027, 3, 31)}};
     for (const absl::Weekday day : kWeek) {
-      practitioner.hours.push_back({"c", {day, kOpens, kCloses}, {}, {}});
+      practitioner.hours.push_back({"c", {day, kOpens, kCloses}});
     }
     catalogue.practitioners[id] = practitioner;
   }

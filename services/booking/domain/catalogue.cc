@@ -13,7 +13,28 @@ const T* Find(const std::map<std::string, T>& values, absl::string_view id) {
   return found == values.end() ? nullptr : &found->second;
 }
 
+constexpr absl::CivilDay kSomeMonday(1970, 1, 5);
+
+// Monday to Sunday of one week have one number; weeks before 1970 have negative ones.
+int64_t WeekNumber(absl::CivilDay date) {
+  const int64_t days = date - kSomeMonday;
+  return (days - (days % 7 + 7) % 7) / 7;
+}
+
 }  // namespace
+
+bool WeeklyHours::StartsOn(absl::CivilDay date) const {
+  if (absl::GetWeekday(date) != weekday || date < valid_from.value_or(date) ||
+      date > valid_until.value_or(date)) {
+    return false;
+  }
+  if (weeks.every > 1 && (WeekNumber(date) - WeekNumber(weeks.anchor)) % weeks.every != 0) {
+    return false;
+  }
+  if (weeks.of_month == 0) return true;
+  if (weeks.of_month == kLastOfMonth) return (date + 7).month() != date.month();
+  return (date.day() - 1) / 7 + 1 == weeks.of_month;
+}
 
 bool Practitioner::HasCredential(absl::string_view kind, absl::CivilDay on) const {
   if (kind.empty()) return true;
@@ -25,7 +46,10 @@ bool Practitioner::HasCredential(absl::string_view kind, absl::CivilDay on) cons
 
 bool Practitioner::WorksAt(absl::string_view clinic) const {
   return std::any_of(hours.begin(), hours.end(),
-                     [&](const WorkingHours& range) { return range.clinic == clinic; });
+                     [&](const WorkingHours& range) { return range.clinic == clinic; }) ||
+         std::any_of(overrides.begin(), overrides.end(), [&](const DateOverride& day) {
+           return day.clinic == clinic && !day.ranges.empty();
+         });
 }
 
 bool Offering::HasVariant(int minutes) const {

@@ -48,22 +48,54 @@ enum class TimeOffReason {
   kOther = 4
 };
 
-// A part of every week in a clinic's wall time, half-open.
+// Which of its weekdays a range takes: all, or those of one of the two patterns.
+struct Weeks {
+  int every = 1;            // Every n-th week (Monday to Sunday) from that of `anchor`; 1: each.
+  absl::CivilDay anchor{};  // Any date of a week that counts, before or after; for `every` > 1.
+  int of_month = 0;  // 1..5: the first to fifth such weekday of its month, kLastOfMonth, 0: any.
+  friend bool operator==(const Weeks&, const Weeks&) = default;
+};
+inline constexpr int kLastOfMonth = -1;
+
+// A part of weeks in a clinic's wall time, half-open.
 struct WeeklyHours {
   absl::Weekday weekday = absl::Weekday::monday;  // Of the start.
   int start_minute = 0;                           // After local midnight; 0..1435, on the grid.
   int end_minute = 0;  // After start_minute, at most 24 h later; above 1440 is past midnight.
+  Weeks weeks{};
+  // Local dates on which it may start, both inclusive; absent: no bound.
+  std::optional<absl::CivilDay> valid_from{};
+  std::optional<absl::CivilDay> valid_until{};
   friend bool operator==(const WeeklyHours&, const WeeklyHours&) = default;
+
+  // True if one begins on that local date.
+  bool StartsOn(absl::CivilDay date) const;
 };
 
 // When one practitioner works at one clinic.
 struct WorkingHours {
   std::string clinic{};
   WeeklyHours week{};
-  // Local dates on which a range may start, both inclusive; absent: no bound.
-  std::optional<absl::CivilDay> valid_from{};
-  std::optional<absl::CivilDay> valid_until{};
   friend bool operator==(const WorkingHours&, const WorkingHours&) = default;
+};
+
+// A part of one local date, half-open; bounds as in WeeklyHours.
+struct DayRange {
+  int start_minute = 0;
+  int end_minute = 0;
+  friend bool operator==(const DayRange&, const DayRange&) = default;
+};
+
+// Numbers as in stillpoint.booking.v1.DateOverride.Kind.
+enum class OverrideKind { kUnspecified = 0, kOtherHours = 1, kExtraHours = 2, kClosed = 3 };
+
+// What one local date has instead of the weekly hours that start on it, or beside them.
+struct DateOverride {
+  absl::CivilDay date{};
+  std::string clinic{};  // Where, for a practitioner's; a clinic's own has its id.
+  OverrideKind kind = OverrideKind::kClosed;
+  std::vector<DayRange> ranges{};  // By start, disjoint; none exactly when closed.
+  friend bool operator==(const DateOverride&, const DateOverride&) = default;
 };
 
 // A licence or certificate. `kind` is a code ("cst-1", "rmt") that offerings ask for.
@@ -96,6 +128,7 @@ struct Clinic {
   std::string zone_name{};                   // IANA.
   absl::TimeZone zone{};                     // Loaded from zone_name.
   std::vector<WeeklyHours> opening_hours{};  // Empty: closed. By weekday and start; disjoint.
+  std::vector<DateOverride> overrides{};     // By date, one for each.
   int64_t revision = 1;
 };
 
@@ -118,13 +151,15 @@ struct Practitioner {
   std::vector<std::string> languages{};  // BCP 47, ascending: "en", "fr-CA".
   Gender gender = Gender::kUnspecified;
   std::vector<Credential> credentials{};
-  std::vector<WorkingHours> hours{};  // At all clinics; no two of them meet at any instant.
-  std::vector<TimeOff> time_off{};    // By start; may overlap.
+  std::vector<WorkingHours> hours{};      // At all clinics; no two of them meet at any instant.
+  std::vector<DateOverride> overrides{};  // By date and clinic, one for each pair.
+  std::vector<TimeOff> time_off{};        // By start; may overlap.
   int64_t revision = 1;
 
   ResourceId resource() const { return PractitionerResource(id); }
   // True if a credential of `kind` holds on that local date, or `kind` is empty.
   bool HasCredential(absl::string_view kind, absl::CivilDay on) const;
+  // Has weekly hours there, or hours on some date.
   bool WorksAt(absl::string_view clinic) const;
 };
 

@@ -74,10 +74,10 @@ absl::Status CheckDisplayName(absl::string_view name, absl::string_view field) {
   return CheckText(name, kNameBytesMax, std::string(field));
 }
 
-absl::Status CheckClinic(const Clinic& clinic, absl::string_view field) {
+absl::Status CheckClinic(const Clinic& clinic, absl::CivilDay today, absl::string_view field) {
   RETURN_IF_ERROR(CheckDisplayName(clinic.display_name, absl::StrCat(field, ".display_name")));
   RETURN_IF_ERROR(CheckText(clinic.address, kAddressBytesMax, absl::StrCat(field, ".address")));
-  return CheckOpeningHours(clinic.opening_hours, absl::StrCat(field, ".opening_hours"));
+  return CheckOpeningHours(clinic.opening_hours, today, absl::StrCat(field, ".opening_hours"));
 }
 
 absl::Status CheckRoom(const Room& room, absl::string_view field) {

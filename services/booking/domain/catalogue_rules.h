@@ -24,6 +24,8 @@ inline constexpr size_t kNameBytesMax = 200;
 inline constexpr size_t kAddressBytesMax = 500;
 inline constexpr size_t kListMax = 50;           // Features, languages, credentials, opening hours.
 inline constexpr size_t kWorkingHoursMax = 100;  // Seven days at several clinics, with breaks.
+inline constexpr int kEveryWeeksMax = 52;        // Once a year.
+inline constexpr size_t kDayRangesMax = 20;      // Of one overridden date.
 inline constexpr size_t kVariantsMax = 20;
 inline constexpr int kVisitMinutesMax = 480;  // A working day.
 inline constexpr int kPauseMinutesMax = 240;  // Buffers and turnover.
@@ -33,14 +35,16 @@ inline constexpr int64_t kPriceCentsMax = 10'000'000;
 inline constexpr int kTimeOffDaysMax = 366;
 // The largest number of each kind of thing in one organization, so that a snapshot stays small.
 inline constexpr size_t kThingsMax = 5'000;
-inline constexpr size_t kTimeOffMax = 1'000;  // Per practitioner.
+inline constexpr size_t kTimeOffMax = 1'000;    // Per practitioner.
+inline constexpr size_t kOverridesMax = 1'000;  // Per practitioner, and per clinic.
 
 // A display name: 1 to kNameBytesMax bytes, no control characters.
 absl::Status CheckDisplayName(absl::string_view name, absl::string_view field);
 
-// Name, address and opening hours. RANGE_REVERSED, OFF_GRID, HOURS_OVERLAP.
-absl::Status CheckClinic(const Clinic& clinic, absl::string_view field);
-absl::Status CheckOpeningHours(const std::vector<WeeklyHours>& hours, absl::string_view field);
+// Name, address and opening hours. RANGE_REVERSED, OFF_GRID, HOURS_OVERLAP as CheckWorkingHours.
+absl::Status CheckClinic(const Clinic& clinic, absl::CivilDay today, absl::string_view field);
+absl::Status CheckOpeningHours(const std::vector<WeeklyHours>& hours, absl::CivilDay today,
+                               absl::string_view field);
 
 // OFF_GRID.
 absl::Status CheckRoom(const Room& room, absl::string_view field);
@@ -52,9 +56,17 @@ absl::Status CheckPractitioner(const Practitioner& practitioner, absl::string_vi
 // HOURS_OVERLAP when two of them meet at an instant, each read in the zone of its clinic: 9-12 in
 // one zone and 11-15 in the next may follow each other exactly. Two zones that change their clocks
 // on different days are compared for 53 weeks from `today` or from when both hold, so that every
-// change of a year is seen.
+// change of a year is seen; five times as long where weeks are counted.
 absl::Status CheckWorkingHours(const std::vector<WorkingHours>& hours, const Catalogue& catalogue,
                                absl::CivilDay today, absl::string_view field);
+
+// One override, ranges by start. RANGE_REVERSED, OFF_GRID, HOURS_OVERLAP within the date.
+absl::Status CheckOverride(const DateOverride& day, absl::string_view field);
+
+// HOURS_OVERLAP at `field`: from `today` on, an override has the practitioner at two clinics at
+// once.
+absl::Status CheckOverridesApart(const Practitioner& practitioner, const Catalogue& catalogue,
+                                 absl::CivilDay today, absl::string_view field);
 
 // RANGE_REVERSED, OFF_GRID.
 absl::Status CheckTimeOff(const TimeOff& time_off, absl::string_view field);

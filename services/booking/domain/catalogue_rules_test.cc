@@ -91,21 +91,59 @@ INSTANTIATE_TEST_SUITE_P(
          "HOURS_OVERLAP",
          "hours[1]"},
         {"ValidityApart",
-         {{"toronto", {kMon, 540, 720}, {}, absl::CivilDay(2027, 5, 3)},
-          {"toronto", {kMon, 540, 720}, absl::CivilDay(2027, 5, 4), {}}},
+         {{"toronto", {kMon, 540, 720, {}, {}, absl::CivilDay(2027, 5, 3)}},
+          {"toronto", {kMon, 540, 720, {}, absl::CivilDay(2027, 5, 4), {}}}},
          "",
          ""},
         {"ValidityShares",
-         {{"toronto", {kMon, 540, 720}, {}, absl::CivilDay(2030, 5, 6)},
-          {"toronto", {kMon, 540, 720}, absl::CivilDay(2030, 5, 6), {}}},
+         {{"toronto", {kMon, 540, 720, {}, {}, absl::CivilDay(2030, 5, 6)}},
+          {"toronto", {kMon, 540, 720, {}, absl::CivilDay(2030, 5, 6), {}}}},
          "HOURS_OVERLAP",
          "hours[1]"},
         // The last Sunday range reaches into the first Monday one.
         {"ValidityMeetsAtMidnight",
-         {{"toronto", {kSun, 1320, 1500}, {}, absl::CivilDay(2027, 5, 2)},
-          {"toronto", {kMon, 0, 240}, absl::CivilDay(2027, 5, 3), {}}},
+         {{"toronto", {kSun, 1320, 1500, {}, {}, absl::CivilDay(2027, 5, 2)}},
+          {"toronto", {kMon, 0, 240, {}, absl::CivilDay(2027, 5, 3), {}}}},
          "HOURS_OVERLAP",
          "hours[1]"},
+        {"FortnightsAlternate",
+         {{"toronto", {kMon, 540, 720, {2, absl::CivilDay(2027, 3, 8)}}},
+          {"toronto", {kMon, 540, 720, {2, absl::CivilDay(2027, 3, 15)}}}},
+         "",
+         ""},
+        {"FortnightsMeet",
+         {{"toronto", {kMon, 540, 720, {2, absl::CivilDay(2027, 3, 8)}}},
+          {"toronto", {kMon, 540, 720, {2, absl::CivilDay(2020, 3, 2)}}}},
+         "HOURS_OVERLAP",
+         "hours[1]"},
+        // Twelve weeks and thirteen meet once in three years.
+        {"LongCountsMeet",
+         {{"toronto", {kMon, 540, 720, {12, absl::CivilDay(2027, 3, 8)}}},
+          {"toronto", {kMon, 540, 720, {13, absl::CivilDay(2027, 3, 15)}}}},
+         "HOURS_OVERLAP",
+         "hours[1]"},
+        {"FirstAndThird",
+         {{"toronto", {kMon, 540, 720, {.of_month = 1}}},
+          {"moncton", {kMon, 540, 720, {.of_month = 3}}}},
+         "",
+         ""},
+        {"FourthIsSometimesTheLast",
+         {{"toronto", {kMon, 540, 720, {.of_month = 4}}},
+          {"moncton", {kMon, 600, 780, {.of_month = kLastOfMonth}}}},
+         "HOURS_OVERLAP",
+         "hours[1]"},
+        {"CountTooLarge",
+         {{"toronto", {kMon, 540, 720, {.every = 53}}}},
+         "INVALID_FIELD",
+         "hours[0].range.every_weeks"},
+        {"CountNegative",
+         {{"toronto", {kMon, 540, 720, {.every = -1}}}},
+         "INVALID_FIELD",
+         "hours[0].range.every_weeks"},
+        {"TwoPatterns",
+         {{"toronto", {kMon, 540, 720, {.every = 2, .of_month = 1}}}},
+         "INVALID_FIELD",
+         "hours[0].range.week_of_month"},
         {"WholeDay", {{"toronto", {kMon, 0, 1440}}}, "", ""},
         {"Reversed",
          {{"toronto", {kMon, 720, 720}}},
@@ -121,7 +159,8 @@ INSTANTIATE_TEST_SUITE_P(
         {"TooLong", {{"toronto", {kMon, 60, 1505}}}, "INVALID_FIELD", "hours[0].range.end_minute"},
         {"ClinicUnknown", {{"paris", {kMon, 540, 720}}}, "REFERENCE_UNKNOWN", "hours[0].clinic"},
         {"ValidityReversed",
-         {{"toronto", {kMon, 540, 720}, absl::CivilDay(2027, 5, 4), absl::CivilDay(2027, 5, 3)}},
+         {{"toronto",
+           {kMon, 540, 720, {}, absl::CivilDay(2027, 5, 4), absl::CivilDay(2027, 5, 3)}}},
          "RANGE_REVERSED",
          "hours[0].valid_until"},
         {"TooMany", std::vector<WorkingHours>(101, {"toronto", {kMon, 540, 720}}), "INVALID_FIELD",
@@ -130,9 +169,61 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST(OpeningHoursTest, MayNotOverlapAroundTheWeek) {
-  EXPECT_TRUE(CheckOpeningHours({{kMon, 540, 1020}, {kMon, 1020, 1200}}, "hours").ok());
-  EXPECT_EQ(ReasonOf(CheckOpeningHours({{kMon, 0, 60}, {kSun, 1380, 1445}}, "hours")),
+  EXPECT_TRUE(CheckOpeningHours({{kMon, 540, 1020}, {kMon, 1020, 1200}}, kToday, "hours").ok());
+  EXPECT_EQ(ReasonOf(CheckOpeningHours({{kMon, 0, 60}, {kSun, 1380, 1445}}, kToday, "hours")),
             "HOURS_OVERLAP");
+}
+
+TEST(OpeningHoursTest, MayTakeTurns) {
+  const absl::CivilDay may(2027, 5, 1);
+  EXPECT_TRUE(
+      CheckOpeningHours({{kMon, 540, 1020, {}, {}, may - 1}, {kMon, 480, 1020, {}, may, {}}},
+                        kToday, "hours")
+          .ok());
+  EXPECT_EQ(ReasonOf(CheckOpeningHours(
+                {{kMon, 540, 1020, {}, {}, may + 2}, {kMon, 480, 1020, {}, may, {}}}, kToday, "h")),
+            "HOURS_OVERLAP");
+  EXPECT_EQ(ReasonOf(CheckOpeningHours({{kMon, 540, 720, {}, may, may - 1}}, kToday, "hours")),
+            "RANGE_REVERSED");
+}
+
+TEST(OverrideTest, Judges) {
+  const auto reason = [](OverrideKind kind, std::vector<DayRange> ranges) {
+    return ReasonOf(CheckOverride({absl::CivilDay(2027, 6, 7), "c", kind, std::move(ranges)}, "d"));
+  };
+  EXPECT_EQ(reason(OverrideKind::kClosed, {}), "");
+  EXPECT_EQ(reason(OverrideKind::kClosed, {{540, 600}}), "INVALID_FIELD");
+  EXPECT_EQ(reason(OverrideKind::kExtraHours, {}), "INVALID_FIELD");
+  EXPECT_EQ(reason(OverrideKind::kOtherHours, {}), "INVALID_FIELD");
+  EXPECT_EQ(reason(OverrideKind::kUnspecified, {{540, 600}}), "INVALID_FIELD");
+  EXPECT_EQ(reason(OverrideKind::kOtherHours, {{540, 600}, {600, 1500}}), "");
+  EXPECT_EQ(reason(OverrideKind::kOtherHours, {{540, 600}, {595, 700}}), "HOURS_OVERLAP");
+  EXPECT_EQ(reason(OverrideKind::kOtherHours, {{540, 540}}), "RANGE_REVERSED");
+  EXPECT_EQ(reason(OverrideKind::kOtherHours, {{541, 600}}), "OFF_GRID");
+  EXPECT_EQ(reason(OverrideKind::kOtherHours, {{1440, 1500}}), "INVALID_FIELD");
+  EXPECT_EQ(reason(OverrideKind::kOtherHours, std::vector<DayRange>(21, {540, 600})),
+            "INVALID_FIELD");
+}
+
+TEST(OverrideTest, NobodyIsAtTwoClinicsAtOnce) {
+  const Catalogue catalogue = FourClinics();
+  Practitioner ana{.id = "ana", .hours = {{"toronto", {kMon, 540, 1020}}}};
+  const absl::CivilDay monday(2027, 6, 7);
+  const auto reason = [&] {
+    return ReasonOf(CheckOverridesApart(ana, catalogue, kToday, "date_override"));
+  };
+  // Moncton is an hour ahead: 7-10 there is 6-9 in Toronto.
+  ana.overrides = {{monday, "moncton", OverrideKind::kExtraHours, {{420, 600}}}};
+  EXPECT_EQ(reason(), "");
+  ana.overrides[0].ranges = {{420, 605}};
+  EXPECT_EQ(reason(), "HOURS_OVERLAP");
+  ana.overrides.push_back({monday, "toronto", OverrideKind::kClosed, {}});
+  EXPECT_EQ(reason(), "");
+  ana.overrides[1] = {monday, "toronto", OverrideKind::kExtraHours, {{480, 540}}};
+  EXPECT_EQ(reason(), "HOURS_OVERLAP");
+  ana.overrides.pop_back();
+  ana.overrides[0].date = absl::CivilDay(2027, 3, 1);  // A Monday that is over.
+  EXPECT_EQ(reason(), "");
 }
 
 Catalogue WithRoomAndPractitioner() {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "services/booking/domain/day_hours.h"
+
 namespace stillpoint::booking::domain {
 namespace {
 
@@ -20,10 +22,9 @@ void ForEachDate(const absl::TimeZone& zone, Tick begin, Tick end,
   }
 }
 
-void SetHours(const WeeklyHours& hours, absl::CivilDay date, const absl::TimeZone& zone,
-              Bits& open) {
-  open.Set(TickCeil(InstantOf(date, hours.start_minute, zone)),
-           TickFloor(InstantOf(date, hours.end_minute, zone)));
+void SetRange(DayRange range, absl::CivilDay date, const absl::TimeZone& zone, Bits& open) {
+  open.Set(TickCeil(InstantOf(date, range.start_minute, zone)),
+           TickFloor(InstantOf(date, range.end_minute, zone)));
 }
 
 // Minutes between UTC and the wall clock at `tick`.
@@ -75,16 +76,10 @@ Bits OpenTicks(const Practitioner& practitioner, const Clinic& clinic, Tick begi
   Bits working(begin, end);
   Bits opening(begin, end);
   ForEachDate(clinic.zone, begin, end, [&](absl::CivilDay date) {
-    const absl::Weekday weekday = absl::GetWeekday(date);
-    for (const WorkingHours& hours : practitioner.hours) {
-      if (hours.week.weekday != weekday || hours.clinic != clinic.id) continue;
-      if (hours.valid_from.has_value() && date < *hours.valid_from) continue;
-      if (hours.valid_until.has_value() && date > *hours.valid_until) continue;
-      SetHours(hours.week, date, clinic.zone, working);
-    }
-    for (const WeeklyHours& hours : clinic.opening_hours) {
-      if (hours.weekday == weekday) SetHours(hours, date, clinic.zone, opening);
-    }
+    ForEachShift(practitioner, clinic.id, date,
+                 [&](DayRange range) { SetRange(range, date, clinic.zone, working); });
+    ForEachOpening(clinic, date,
+                   [&](DayRange range) { SetRange(range, date, clinic.zone, opening); });
   });
   working.And(opening);
   for (const TimeOff& off : practitioner.time_off) {
@@ -106,19 +101,18 @@ Bits StartGrid(const Clinic& clinic, int step_minutes, Tick begin, Tick end) {
   Bits grid(begin, end);
   ForEachOffset(clinic.zone, begin, end, [&](Tick from, Tick to, int offset) {
     ForEachDate(clinic.zone, from, to, [&](absl::CivilDay date) {
-      for (const WeeklyHours& hours : clinic.opening_hours) {
-        if (hours.weekday != absl::GetWeekday(date)) continue;
-        const Tick opens = TickCeil(InstantOf(date, hours.start_minute, clinic.zone));
-        const Tick closes = TickFloor(InstantOf(date, hours.end_minute, clinic.zone));
+      ForEachOpening(clinic, date, [&](DayRange range) {
+        const Tick opens = TickCeil(InstantOf(date, range.start_minute, clinic.zone));
+        const Tick closes = TickFloor(InstantOf(date, range.end_minute, clinic.zone));
         const Tick first = std::max(opens, from);
         const Tick last = std::min(closes, to);
-        const int64_t since = first * kTickMinutes + offset - WallMinutes(date, hours.start_minute);
+        const int64_t since = first * kTickMinutes + offset - WallMinutes(date, range.start_minute);
         const int64_t over = ((since % step_minutes) + step_minutes) % step_minutes;
         const int64_t wait = over == 0 ? 0 : step_minutes - over;
         for (Tick at = first + wait / kTickMinutes; at < last; at += step_minutes / kTickMinutes) {
           grid.Set(at, at + 1);
         }
-      }
+      });
     });
   });
   return grid;

@@ -1,4 +1,4 @@
-// From the wall clock to instants: weekly hours, opening hours and time off as ranges of UTC.
+// From the wall clock to instants: working hours, opening hours and time off as ranges of UTC.
 //
 // A local time that a DST change skips moves forward by the gap; one that happens twice is the
 // earlier. Every range belongs to the local date on which it starts, also when it ends past
@@ -20,8 +20,8 @@ namespace stillpoint::booking::domain {
 // 01:00 on the day after, whatever happens in between.
 absl::Time InstantOf(absl::CivilDay date, int minutes, const absl::TimeZone& zone);
 
-// When `practitioner` works at `clinic`: weekly hours there, within the clinic's opening hours,
-// without time off. A tick that is open only in part counts as closed.
+// When `practitioner` works at `clinic`: the shifts there, within the clinic's openings (both of
+// day_hours.h), without time off. A tick that is open only in part counts as closed.
 Bits OpenTicks(const Practitioner& practitioner, const Clinic& clinic, Tick begin, Tick end);
 
 // True if [start, end) lies wholly in OpenTicks. False for names that `catalogue` does not know and

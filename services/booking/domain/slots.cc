@@ -23,11 +23,6 @@ bool AnyAsked(const std::vector<T>& wanted, const std::vector<T>& has) {
          });
 }
 
-bool WorksAt(const Practitioner& practitioner, absl::string_view clinic) {
-  return std::any_of(practitioner.hours.begin(), practitioner.hours.end(),
-                     [&](const WorkingHours& hours) { return hours.clinic == clinic; });
-}
-
 bool RoomAsked(const SlotQuery& query, const Room& room) {
   const auto has = [&](const std::string& feature) {
     return std::binary_search(room.features.begin(), room.features.end(), feature);
@@ -125,7 +120,7 @@ SlotPlan MakePlan(const Catalogue& catalogue, const SlotQuery& query, RoomLookup
     }
     for (size_t place = 0; place < plan.places.size(); ++place) {
       const Clinic& clinic = *plan.places[place].clinic;
-      if (!WorksAt(practitioner, clinic.id)) continue;
+      if (!practitioner.WorksAt(clinic.id)) continue;
       plan.candidates.push_back({.practitioner = &practitioner,
                                  .clinic = &clinic,
                                  .place = place,

@@ -28,7 +28,7 @@ Catalogue MakeCatalogue() {
     for (const int start : {8 * 60, 13 * 60}) {
       const WeeklyHours week{static_cast<absl::Weekday>(day), start, start + 4 * 60};
       clinic.opening_hours.push_back(week);
-      hours.push_back({.clinic = "c", .week = week, .valid_from = {}, .valid_until = {}});
+      hours.push_back({.clinic = "c", .week = week});
     }
   }
   catalogue.clinics["c"] = clinic;

@@ -1,7 +1,6 @@
 #include "services/booking/domain/slots_oracle.h"
 
 #include <algorithm>
-#include <set>
 
 #include "absl/strings/str_cat.h"
 
@@ -14,14 +13,108 @@ int64_t MinuteOf(absl::Time time) { return absl::ToUnixSeconds(time) / 60; }
 
 int64_t FloorDiv(int64_t a, int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
 
-bool InWeek(const WeeklyHours& hours, int64_t day, int64_t minute, const WallTable& table) {
-  if (absl::GetWeekday(absl::CivilDay(1970, 1, 1) + day) != hours.weekday) return false;
-  return table.First(day * kDay + hours.start_minute) <= minute &&
-         minute < table.First(day * kDay + hours.end_minute);
+absl::CivilDay DateOf(int64_t day) { return absl::CivilDay(1970, 1, 1) + day; }
+
+// By walking the calendar, not by arithmetic.
+bool Counts(const WeeklyHours& hours, int64_t day) {
+  const absl::CivilDay date = DateOf(day);
+  if (absl::GetWeekday(date) != hours.weekday) return false;
+  if (hours.valid_from.has_value() && date < *hours.valid_from) return false;
+  if (hours.valid_until.has_value() && date > *hours.valid_until) return false;
+  if (hours.weeks.every > 1) {
+    absl::CivilDay monday = hours.weeks.anchor;
+    while (absl::GetWeekday(monday) != absl::Weekday::monday) --monday;
+    while (monday > date) monday -= 7 * hours.weeks.every;
+    while (monday + 7 * hours.weeks.every <= date) monday += 7 * hours.weeks.every;
+    if (date >= monday + 7) return false;
+  }
+  if (hours.weeks.of_month == 0) return true;
+  int nth = 0;
+  int count = 0;
+  for (absl::CivilDay other(date.year(), date.month(), 1); other.month() == date.month(); ++other) {
+    if (absl::GetWeekday(other) != hours.weekday) continue;
+    ++count;
+    if (other == date) nth = count;
+  }
+  return nth == (hours.weeks.of_month == kLastOfMonth ? count : hours.weeks.of_month);
 }
 
-// One question about one minute at a time; the answers are kept per minute because the oracle asks
-// them for every start anew.
+// The minutes of `day` at which ranges begin and end: those of `weekly` that count, unless one of
+// `overrides` says otherwise.
+std::vector<DayRange> RangesOf(int64_t day, const std::string& clinic,
+                               const std::vector<WeeklyHours>& weekly,
+                               const std::vector<DateOverride>& overrides) {
+  std::vector<DayRange> ranges;
+  for (const WeeklyHours& hours : weekly) {
+    if (Counts(hours, day)) ranges.push_back({hours.start_minute, hours.end_minute});
+  }
+  for (const DateOverride& other : overrides) {
+    if (other.date != DateOf(day) || other.clinic != clinic) continue;
+    if (other.kind != OverrideKind::kExtraHours) ranges.clear();
+    ranges.insert(ranges.end(), other.ranges.begin(), other.ranges.end());
+  }
+  return ranges;
+}
+
+bool Covers(const std::vector<DayRange>& ranges, int64_t day, int64_t minute,
+            const WallTable& table) {
+  return std::any_of(ranges.begin(), ranges.end(), [&](const DayRange& range) {
+    return table.First(day * kDay + range.start_minute) <= minute &&
+           minute < table.First(day * kDay + range.end_minute);
+  });
+}
+
+}  // namespace
+
+const std::vector<DayRange>& HoursOracle::Openings(int64_t day) {
+  const auto known = openings_.find(day);
+  if (known != openings_.end()) return known->second;
+  return openings_[day] = RangesOf(day, clinic_.id, clinic_.opening_hours, clinic_.overrides);
+}
+
+bool HoursOracle::IsOpen(int64_t minute) {
+  const int64_t today = FloorDiv(table_.Wall(minute), kDay);
+  for (int64_t day = today - 2; day <= today + 1; ++day) {
+    if (Covers(Openings(day), day, minute, table_)) return true;
+  }
+  return false;
+}
+
+bool HoursOracle::Works(const Practitioner& who, int64_t minute) {
+  const absl::Time begin = absl::FromUnixSeconds(minute * 60);
+  for (const TimeOff& off : who.time_off) {
+    if (off.start < begin + absl::Minutes(1) && off.end > begin) return false;
+  }
+  if (!IsOpen(minute)) return false;
+  const int64_t today = FloorDiv(table_.Wall(minute), kDay);
+  for (int64_t day = today - 2; day <= today + 1; ++day) {
+    const auto [known, is_new] = shifts_.try_emplace({who.id, day});
+    if (is_new) {
+      std::vector<WeeklyHours> here;
+      for (const WorkingHours& hours : who.hours) {
+        if (hours.clinic == clinic_.id) here.push_back(hours.week);
+      }
+      known->second = RangesOf(day, clinic_.id, here, who.overrides);
+    }
+    if (Covers(known->second, day, minute, table_)) return true;
+  }
+  return false;
+}
+
+bool HoursOracle::OnGrid(int step_minutes, int64_t minute) {
+  const int64_t today = FloorDiv(table_.Wall(minute), kDay);
+  for (int64_t day = today - 2; day <= today; ++day) {
+    for (const DayRange& range : Openings(day)) {
+      const int64_t since = table_.Wall(minute) - (day * kDay + range.start_minute);
+      if (since % step_minutes == 0 && Covers({range}, day, minute, table_)) return true;
+    }
+  }
+  return false;
+}
+
+namespace {
+
+// Everything about one start but the hours.
 class Oracle {
  public:
   Oracle(const Catalogue& catalogue, const SlotQuery& query, const std::vector<TestClaim>& claims,
@@ -31,25 +124,6 @@ class Oracle {
         claims_(claims),
         now_(now),
         offering_(*catalogue.FindOffering(query.offering)) {}
-
-  bool Works(const Practitioner& who, const Clinic& clinic, const WallTable& table,
-             int64_t minute) {
-    const std::string key = absl::StrCat(who.id, " ", clinic.id, " ", minute);
-    const auto known = works_.find(key);
-    if (known != works_.end()) return known->second;
-    return works_[key] = WorksUncached(who, clinic, table, minute);
-  }
-
-  bool OnGrid(const Clinic& clinic, const WallTable& table, int64_t minute) const {
-    const int64_t today = FloorDiv(table.Wall(minute), kDay);
-    for (int64_t day = today - 2; day <= today; ++day) {
-      for (const WeeklyHours& hours : clinic.opening_hours) {
-        const int64_t since = table.Wall(minute) - (day * kDay + hours.start_minute);
-        if (since % offering_.step_minutes == 0 && InWeek(hours, day, minute, table)) return true;
-      }
-    }
-    return false;
-  }
 
   bool Allowed(const Practitioner& who, const WallTable& table, int64_t minute) const {
     const absl::Time start = absl::FromUnixSeconds(minute * 60);
@@ -95,47 +169,21 @@ class Oracle {
     return best;
   }
 
-  bool FreeVisit(const Practitioner& who, const Clinic& clinic, const WallTable& table,
-                 int64_t start) {
+  bool FreeVisit(const Practitioner& who, HoursOracle& hours, int64_t start) const {
     const int64_t from = start - offering_.buffer_before_minutes;
     const int64_t to = start + query_.length_minutes + offering_.buffer_after_minutes;
     for (int64_t minute = from; minute < to; ++minute) {
-      if (!Works(who, clinic, table, minute)) return false;
+      if (!hours.Works(who, minute)) return false;
     }
     return !Busy(who.resource(), from, to);
   }
 
  private:
-  bool WorksUncached(const Practitioner& who, const Clinic& clinic, const WallTable& table,
-                     int64_t minute) const {
-    bool working = false;
-    bool open = false;
-    const int64_t today = FloorDiv(table.Wall(minute), kDay);
-    for (int64_t day = today - 2; day <= today + 1; ++day) {
-      const absl::CivilDay date = absl::CivilDay(1970, 1, 1) + day;
-      for (const WorkingHours& hours : who.hours) {
-        working =
-            working ||
-            (hours.clinic == clinic.id && date >= hours.valid_from.value_or(date) &&
-             date <= hours.valid_until.value_or(date) && InWeek(hours.week, day, minute, table));
-      }
-      for (const WeeklyHours& hours : clinic.opening_hours) {
-        open = open || InWeek(hours, day, minute, table);
-      }
-    }
-    const absl::Time begin = absl::FromUnixSeconds(minute * 60);
-    for (const TimeOff& off : who.time_off) {
-      if (off.start < begin + absl::Minutes(1) && off.end > begin) return false;
-    }
-    return working && open;
-  }
-
   const Catalogue& catalogue_;
   const SlotQuery& query_;
   const std::vector<TestClaim>& claims_;
   const absl::Time now_;
   const Offering& offering_;
-  std::map<std::string, bool> works_;
 };
 
 bool Meets(const SlotQuery& query, const Offering& offering, const Practitioner& who,
@@ -163,14 +211,20 @@ std::vector<std::string> OracleSlots(const Catalogue& catalogue, const SlotQuery
                                      const std::map<std::string, const WallTable*>& tables) {
   std::vector<std::string> slots;
   const Offering& offering = *catalogue.FindOffering(query.offering);
-  Oracle oracle(catalogue, query, claims, now);
+  const Oracle oracle(catalogue, query, claims, now);
+  std::map<std::string, HoursOracle> hours;
+  for (const auto& [id, clinic] : catalogue.clinics) {
+    hours.try_emplace(id, clinic, *tables.at(clinic.zone_name));
+  }
   for (Tick tick = query.begin; tick < query.end; ++tick) {
     const int64_t minute = MinuteOf(TimeOf(tick));
     for (const auto& [id, who] : catalogue.practitioners) {
       for (const auto& [clinic_id, clinic] : catalogue.clinics) {
         const WallTable& table = *tables.at(clinic.zone_name);
-        if (!Meets(query, offering, who, clinic_id) || !oracle.OnGrid(clinic, table, minute) ||
-            !oracle.Allowed(who, table, minute) || !oracle.FreeVisit(who, clinic, table, minute)) {
+        HoursOracle& here = hours.at(clinic_id);
+        if (!Meets(query, offering, who, clinic_id) ||
+            !here.OnGrid(offering.step_minutes, minute) || !oracle.Allowed(who, table, minute) ||
+            !oracle.FreeVisit(who, here, minute)) {
           continue;
         }
         const Room* room = oracle.FreeRoom(clinic, minute);

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "services/booking/domain/slots.h"
@@ -36,6 +37,27 @@ class WallTable {
   int64_t begin_;
   std::vector<int64_t> wall_;
   std::map<int64_t, int64_t> first_;
+};
+
+// The hours of one clinic, asked about one minute (UTC, since the epoch) at a time. Keeps what it
+// is told to: the clinic and the table must outlive it, and practitioners with one id must not
+// change.
+class HoursOracle {
+ public:
+  HoursOracle(const Clinic& clinic, const WallTable& table) : clinic_(clinic), table_(table) {}
+
+  bool IsOpen(int64_t minute);
+  // The practitioner works there, the clinic is open, and there is no time off.
+  bool Works(const Practitioner& who, int64_t minute);
+  bool OnGrid(int step_minutes, int64_t minute);
+
+ private:
+  const std::vector<DayRange>& Openings(int64_t day);  // Days since the epoch.
+
+  const Clinic& clinic_;
+  const WallTable& table_;
+  std::map<int64_t, std::vector<DayRange>> openings_;
+  std::map<std::pair<std::string, int64_t>, std::vector<DayRange>> shifts_;  // By person and day.
 };
 
 // Every "START practitioner clinic room" that is free, in order; START in UTC minutes. `tables` by

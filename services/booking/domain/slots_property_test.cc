@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
+#include "services/booking/domain/hours_testing.h"
 #include "services/booking/domain/slots.h"
 #include "services/booking/domain/slots_oracle.h"
 
@@ -16,29 +17,9 @@ namespace {
 constexpr int kCases = 3000;
 constexpr int kWindowDaysMax = 2;
 
-struct Place2027 {
-  const char* zone;
-  absl::CivilDay day;  // Windows begin here: most are the eve of a change.
-};
-const Place2027 kPlaces[] = {
-    {"America/Toronto", absl::CivilDay(2027, 3, 13)},
-    {"America/Toronto", absl::CivilDay(2027, 11, 6)},
-    {"America/St_Johns", absl::CivilDay(2027, 3, 13)},
-    {"America/Havana", absl::CivilDay(2027, 3, 13)},
-    {"America/Havana", absl::CivilDay(2027, 11, 6)},
-    {"Australia/Lord_Howe", absl::CivilDay(2027, 4, 3)},
-    {"Australia/Lord_Howe", absl::CivilDay(2027, 10, 2)},
-    {"Antarctica/Troll", absl::CivilDay(2027, 3, 27)},
-    {"Asia/Kathmandu", absl::CivilDay(2027, 5, 3)},
-    {"Europe/London", absl::CivilDay(2027, 10, 30)},
-};
-
-class World {
+class World : public RandomHours {
  public:
-  explicit World(uint32_t seed) : random_(seed) {}
-
-  int Below(int limit) { return static_cast<int>(random_() % static_cast<unsigned>(limit)); }
-  bool Chance(int percent) { return Below(100) < percent; }
+  using RandomHours::RandomHours;
 
   // The same table for every case of one place: building it is the slow part.
   const WallTable* Table(const Place2027& place, const char* zone) {
@@ -53,15 +34,6 @@ class World {
     return slot.get();
   }
 
-  WeeklyHours Hours(absl::CivilDay around) {
-    WeeklyHours hours;
-    hours.weekday = absl::GetWeekday(around + (Below(5) - 1));
-    hours.start_minute = Below(288) * 5;
-    if (Chance(30)) hours.start_minute = Below(48) * 5;  // Near the change.
-    hours.end_minute = hours.start_minute + 5 + Below(288) * 5;
-    return hours;
-  }
-
   Catalogue MakeCatalogue(const Place2027& place) {
     Catalogue catalogue;
     for (int c = 0; c < 2; ++c) {
@@ -69,7 +41,8 @@ class World {
       clinic.id = absl::StrCat("c", c);
       clinic.zone_name = c == 0 ? place.zone : "America/Toronto";
       EXPECT_TRUE(absl::LoadTimeZone(clinic.zone_name, &clinic.zone));
-      for (int i = 0; i < 4; ++i) clinic.opening_hours.push_back(Hours(place.day));
+      for (int i = 0; i < 4; ++i) clinic.opening_hours.push_back(Weekly(place.day, Chance(20)));
+      Override(place.day, clinic.id, clinic.overrides);
       for (int r = Below(3); r >= 0; --r) {
         Room room{.id = absl::StrCat("r", r),
                   .clinic = clinic.id,
@@ -141,13 +114,10 @@ class World {
     who.languages = {Chance(50) ? "fr" : "en"};
     who.gender = Chance(50) ? Gender::kFemale : Gender::kMale;
     for (int i = 0; i < 4; ++i) {
-      WorkingHours hours{.clinic = absl::StrCat("c", Below(2)),
-                         .week = Hours(place.day),
-                         .valid_from = {},
-                         .valid_until = {}};
-      if (Chance(20)) hours.valid_from = place.day + Below(3);
-      if (Chance(20)) hours.valid_until = place.day + Below(3);
-      who.hours.push_back(hours);
+      who.hours.push_back({.clinic = absl::StrCat("c", Below(2)), .week = Weekly(place.day, true)});
+    }
+    for (const char* clinic : {"c0", "c1"}) {
+      if (Chance(40)) Override(place.day, clinic, who.overrides);
     }
     for (int i = Below(2); i > 0; --i) {
       Credential held;
@@ -165,7 +135,6 @@ class World {
     catalogue.practitioners[who.id] = who;
   }
 
-  std::mt19937 random_;
   std::map<std::string, std::unique_ptr<WallTable>> tables_;
 };
 

@@ -40,7 +40,7 @@ Catalogue OnePerson(const char* zone, const std::vector<WeeklyHours>& hours, int
   Practitioner who;
   who.id = "p";
   for (const WeeklyHours& week : hours) {
-    who.hours.push_back({.clinic = "c", .week = week, .valid_from = {}, .valid_until = {}});
+    who.hours.push_back({.clinic = "c", .week = week});
   }
   catalogue.practitioners["p"] = who;
   Offering offering;
@@ -165,8 +165,7 @@ TEST(Slots, Scenario11TwoClinicsInTwoZones) {
   room.id = "r";
   room.clinic = "t";
   catalogue.rooms[room.resource()] = room;
-  catalogue.practitioners["p"].hours.push_back(
-      {.clinic = "t", .week = afternoon, .valid_from = {}, .valid_until = {}});
+  catalogue.practitioners["p"].hours.push_back({.clinic = "t", .week = afternoon});
   EXPECT_EQ(Starts(catalogue, Utc(6, 7, 0), Utc(6, 8, 0)),
             (Texts{"06-07T12:00Z", "06-07T13:00Z", "06-07T14:00Z", "06-07T17:00Z", "06-07T18:00Z",
                    "06-07T19:00Z", "06-07T20:00Z"}));

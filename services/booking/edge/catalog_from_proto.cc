@@ -67,6 +67,22 @@ absl::Status ReadDates(const Dated& from, const std::string& field,
   return absl::OkStatus();
 }
 
+absl::StatusOr<domain::Weeks> ReadWeeks(const type::WeeklyRange& range, const std::string& field) {
+  domain::Weeks weeks;
+  if (range.every_weeks() != 0) weeks.every = range.every_weeks();
+  if (weeks.every > 1) {
+    if (!range.has_anchor_date()) return InvalidField(field + ".anchor_date", "required");
+    ASSIGN_OR_RETURN(weeks.anchor, ReadDate(range.anchor_date(), field + ".anchor_date"));
+  }
+  if (!type::WeekOfMonth_IsValid(range.week_of_month())) {
+    return InvalidField(field + ".week_of_month", "unknown week");
+  }
+  weeks.of_month = range.week_of_month() == type::WEEK_OF_MONTH_LAST
+                       ? domain::kLastOfMonth
+                       : static_cast<int>(range.week_of_month());
+  return weeks;
+}
+
 absl::StatusOr<domain::WeeklyHours> ReadRange(const type::WeeklyRange& range,
                                               const std::string& field) {
   if (!type::DayOfWeek_IsValid(range.day_of_week()) ||
@@ -74,9 +90,11 @@ absl::StatusOr<domain::WeeklyHours> ReadRange(const type::WeeklyRange& range,
     return InvalidField(field + ".day_of_week", "required");
   }
   // Both count from Monday; ours begins at 0.
-  return domain::WeeklyHours{.weekday = static_cast<absl::Weekday>(range.day_of_week() - 1),
-                             .start_minute = range.start_minute(),
-                             .end_minute = range.end_minute()};
+  domain::WeeklyHours hours{.weekday = static_cast<absl::Weekday>(range.day_of_week() - 1),
+                            .start_minute = range.start_minute(),
+                            .end_minute = range.end_minute()};
+  ASSIGN_OR_RETURN(hours.weeks, ReadWeeks(range, field));
+  return hours;
 }
 
 absl::StatusOr<std::string> ReadClinicReference(const std::string& name,
@@ -211,7 +229,10 @@ absl::StatusOr<std::vector<domain::WorkingHours>> FromProto(
     ASSIGN_OR_RETURN(read.clinic,
                      ReadClinicReference(hours[i].clinic(), organization, field + ".clinic"));
     ASSIGN_OR_RETURN(read.week, ReadRange(hours[i].range(), field + ".range"));
-    RETURN_IF_ERROR(ReadDates(hours[i], field, &read.valid_from, &read.valid_until));
+    if (hours[i].range().has_valid_from() || hours[i].range().has_valid_until()) {
+      return InvalidField(field + ".range", "dates stand beside the range, not in it");
+    }
+    RETURN_IF_ERROR(ReadDates(hours[i], field, &read.week.valid_from, &read.week.valid_until));
     out.push_back(std::move(read));
   }
   return out;
@@ -221,11 +242,42 @@ absl::StatusOr<std::vector<domain::WeeklyHours>> FromProto(
     const google::protobuf::RepeatedPtrField<type::WeeklyRange>& ranges, absl::string_view field) {
   std::vector<domain::WeeklyHours> out;
   for (int i = 0; i < ranges.size(); ++i) {
-    ASSIGN_OR_RETURN(const domain::WeeklyHours range,
-                     ReadRange(ranges[i], absl::StrCat(field, "[", i, "]")));
+    const std::string here = absl::StrCat(field, "[", i, "]");
+    ASSIGN_OR_RETURN(domain::WeeklyHours range, ReadRange(ranges[i], here));
+    RETURN_IF_ERROR(ReadDates(ranges[i], here, &range.valid_from, &range.valid_until));
     out.push_back(range);
   }
   return out;
+}
+
+absl::StatusOr<domain::DateOverride> FromProto(const pb::DateOverride& day,
+                                               const std::string& organization,
+                                               const std::string& clinic) {
+  domain::DateOverride out{.clinic = clinic};
+  ASSIGN_OR_RETURN(out.date, FromProto(day.date(), "date_override.date"));
+  if (clinic.empty()) {
+    ASSIGN_OR_RETURN(out.clinic,
+                     ReadClinicReference(day.clinic(), organization, "date_override.clinic"));
+  }
+  if (!pb::DateOverride::Kind_IsValid(day.kind())) {
+    return InvalidField("date_override.kind", "unknown kind");
+  }
+  out.kind = static_cast<domain::OverrideKind>(day.kind());
+  for (const type::DayRange& range : day.ranges()) {
+    out.ranges.push_back({range.start_minute(), range.end_minute()});
+  }
+  std::sort(out.ranges.begin(), out.ranges.end(),
+            [](const auto& a, const auto& b) { return a.start_minute < b.start_minute; });
+  const bool is_nothing = out.ranges.empty() || out.ranges == std::vector<domain::DayRange>(1);
+  if (out.kind == domain::OverrideKind::kOtherHours && is_nothing) {
+    out.kind = domain::OverrideKind::kClosed;
+    out.ranges.clear();
+  }
+  return out;
+}
+
+absl::StatusOr<absl::CivilDay> FromProto(const type::CivilDate& date, const std::string& field) {
+  return ReadDate(date, field);
 }
 
 absl::StatusOr<domain::TimeOff> FromProto(const pb::TimeOff& time_off) {

@@ -48,6 +48,11 @@ absl::StatusOr<std::vector<domain::WeeklyHours>> FromProto(
     const google::protobuf::RepeatedPtrField<type::v1::WeeklyRange>& ranges,
     absl::string_view field);
 absl::StatusOr<domain::TimeOff> FromProto(const pb::TimeOff& time_off);
+absl::StatusOr<absl::CivilDay> FromProto(const type::v1::CivilDate& date, const std::string& field);
+// Of the clinic, or of a practitioner if `clinic` is empty. REFERENCE_UNKNOWN as above.
+absl::StatusOr<domain::DateOverride> FromProto(const pb::DateOverride& day,
+                                               const std::string& organization,
+                                               const std::string& clinic);
 
 void ToProto(const std::string& organization, const domain::Catalogue& catalogue,
              pb::Organization* out);
@@ -58,6 +63,8 @@ void ToProto(const std::string& organization, const domain::Practitioner& practi
 void ToProto(const std::string& organization, const domain::Offering& offering, pb::Offering* out);
 void ToProto(const std::string& organization, absl::string_view practitioner,
              const domain::TimeOff& time_off, pb::TimeOff* out);
+void ToProto(const std::string& organization, const domain::DateOverride& day,
+             pb::DateOverride* out);
 
 }  // namespace stillpoint::booking::edge
 

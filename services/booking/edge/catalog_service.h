@@ -103,6 +103,17 @@ class CatalogServiceImpl final : public pb::CatalogService::CallbackService {
                                           const pb::ListOfferingsRequest* request,
                                           pb::ListOfferingsResponse* response) override;
 
+  // What is said of single dates: catalog_service_dates.cc.
+  grpc::ServerUnaryReactor* SetDateOverride(grpc::CallbackServerContext* context,
+                                            const pb::SetDateOverrideRequest* request,
+                                            pb::SetDateOverrideResponse* response) override;
+  grpc::ServerUnaryReactor* RemoveDateOverride(grpc::CallbackServerContext* context,
+                                               const pb::RemoveDateOverrideRequest* request,
+                                               pb::RemoveDateOverrideResponse* response) override;
+  grpc::ServerUnaryReactor* ListDateOverrides(grpc::CallbackServerContext* context,
+                                              const pb::ListDateOverridesRequest* request,
+                                              pb::ListDateOverridesResponse* response) override;
+
  private:
   rpc::Edge& edge_;
   app::ReadCatalogue& read_;

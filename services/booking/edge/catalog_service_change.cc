@@ -3,40 +3,12 @@
 
 #include "common/base/status_macros.h"
 #include "common/error/error.h"
-#include "common/rpc/request_key.h"
+#include "services/booking/edge/catalog_change.h"
 #include "services/booking/edge/catalog_proto.h"
 #include "services/booking/edge/catalog_service.h"
 #include "services/booking/edge/names.h"
 
 namespace stillpoint::booking::edge {
-namespace {
-
-template <typename Request>
-absl::StatusOr<app::Call> CallOf(const rpc::CallInfo& info, const Request& request,
-                                 const std::string& organization) {
-  ASSIGN_OR_RETURN(Tenant tenant, info.TenantFor(organization));
-  ASSIGN_OR_RETURN(sql::RequestKey key, rpc::KeyOf(info, request));
-  return app::Call{std::move(tenant), std::move(key), info.deadline};
-}
-
-// The reply with `part` in it, as the bytes that are stored and sent.
-template <typename Reply, typename Pb>
-auto EncodeIn(const std::string& organization, Pb* (Reply::*mutable_part)()) {
-  return [&organization, mutable_part](const auto& part) {
-    Reply reply;
-    ToProto(organization, part, (reply.*mutable_part)());
-    return reply.SerializeAsString();
-  };
-}
-
-template <typename Reply>
-absl::Status Answer(const absl::StatusOr<std::string>& bytes, Reply* response) {
-  if (!bytes.ok()) return bytes.status();
-  if (response->ParseFromString(*bytes)) return absl::OkStatus();
-  return Error(absl::StatusCode::kInternal, "REPLY_BROKEN", "a stored reply does not parse");
-}
-
-}  // namespace
 
 grpc::ServerUnaryReactor* CatalogServiceImpl::CreateOrganization(
     grpc::CallbackServerContext* context, const pb::CreateOrganizationRequest* request,

@@ -25,6 +25,13 @@ void SetRange(const domain::WeeklyHours& hours, type::WeeklyRange* out) {
   out->set_day_of_week(static_cast<type::DayOfWeek>(static_cast<int>(hours.weekday) + 1));
   out->set_start_minute(hours.start_minute);
   out->set_end_minute(hours.end_minute);
+  if (hours.weeks.every > 1) {
+    out->set_every_weeks(hours.weeks.every);
+    SetDate(hours.weeks.anchor, out->mutable_anchor_date());
+  }
+  out->set_week_of_month(hours.weeks.of_month == domain::kLastOfMonth
+                             ? type::WEEK_OF_MONTH_LAST
+                             : static_cast<type::WeekOfMonth>(hours.weeks.of_month));
 }
 
 std::string ClinicName(const std::string& organization, const std::string& clinic) {
@@ -46,7 +53,9 @@ void ToProto(const std::string& organization, const domain::Clinic& clinic, pb::
   out->set_address(clinic.address);
   out->set_time_zone(clinic.zone_name);
   for (const domain::WeeklyHours& hours : clinic.opening_hours) {
-    SetRange(hours, out->add_opening_hours());
+    type::WeeklyRange* added = out->add_opening_hours();
+    SetRange(hours, added);
+    SetDates(hours.valid_from, hours.valid_until, added);
   }
   out->set_etag(domain::EtagOf(clinic.revision));
 }
@@ -80,7 +89,7 @@ void ToProto(const std::string& organization, const domain::Practitioner& practi
     pb::WorkingHours* added = out->add_working_hours();
     added->set_clinic(ClinicName(organization, hours.clinic));
     SetRange(hours.week, added->mutable_range());
-    SetDates(hours.valid_from, hours.valid_until, added);
+    SetDates(hours.week.valid_from, hours.week.valid_until, added);
   }
   out->set_etag(domain::EtagOf(practitioner.revision));
 }
@@ -114,6 +123,18 @@ void ToProto(const std::string& organization, absl::string_view practitioner,
   *out->mutable_range()->mutable_start_time() = rpc::ToProto(time_off.start);
   *out->mutable_range()->mutable_end_time() = rpc::ToProto(time_off.end);
   out->set_reason(static_cast<pb::TimeOffReason>(time_off.reason));
+}
+
+void ToProto(const std::string& organization, const domain::DateOverride& day,
+             pb::DateOverride* out) {
+  SetDate(day.date, out->mutable_date());
+  out->set_clinic(ClinicName(organization, day.clinic));
+  out->set_kind(static_cast<pb::DateOverride::Kind>(day.kind));
+  for (const domain::DayRange& range : day.ranges) {
+    type::DayRange* added = out->add_ranges();
+    added->set_start_minute(range.start_minute);
+    added->set_end_minute(range.end_minute);
+  }
 }
 
 }  // namespace stillpoint::booking::edge

@@ -38,7 +38,7 @@ class CatalogueStore {
   virtual absl::StatusOr<int64_t> Version(sql::Transaction& tx, const Tenant& tenant) = 0;
 
   // Inserts, or replaces what has the same id: a clinic with its opening hours; a practitioner with
-  // credentials and weekly hours, but not time off.
+  // credentials and weekly hours; neither time off nor overrides.
   virtual absl::Status Save(sql::Transaction& tx, const Tenant& tenant,
                             const domain::Clinic& clinic) = 0;
   virtual absl::Status Save(sql::Transaction& tx, const Tenant& tenant,
@@ -53,6 +53,15 @@ class CatalogueStore {
                                   const domain::TimeOff& time_off) = 0;
   virtual absl::Status RemoveTimeOff(sql::Transaction& tx, const Tenant& tenant,
                                      const std::string& practitioner, const std::string& id) = 0;
+
+  // What one date has at `day.clinic`: a practitioner's, or the clinic's own if `practitioner` is
+  // empty. Set inserts or replaces; Remove reads only the date and the clinic of `day`.
+  virtual absl::Status SetOverride(sql::Transaction& tx, const Tenant& tenant,
+                                   const std::string& practitioner,
+                                   const domain::DateOverride& day) = 0;
+  virtual absl::Status RemoveOverride(sql::Transaction& tx, const Tenant& tenant,
+                                      const std::string& practitioner,
+                                      const domain::DateOverride& day) = 0;
 };
 
 }  // namespace stillpoint::booking::ports

@@ -1,0 +1,13 @@
+// Step 4: hours of some weeks, with first and last dates, and overrides of single dates.
+#ifndef STILLPOINT_SERVICES_BOOKING_ADAPTERS_MIGRATIONS_HOURS_H_
+#define STILLPOINT_SERVICES_BOOKING_ADAPTERS_MIGRATIONS_HOURS_H_
+
+#include "common/sql/migrate.h"
+
+namespace stillpoint::booking::adapters {
+
+sql::Migration HoursMigration();
+
+}  // namespace stillpoint::booking::adapters
+
+#endif  // STILLPOINT_SERVICES_BOOKING_ADAPTERS_MIGRATIONS_HOURS_H_

@@ -1,0 +1,106 @@
+// The part of CatalogService about single dates.
+#include <map>
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_format.h"
+#include "common/base/status_macros.h"
+#include "services/booking/domain/errors.h"
+#include "services/booking/edge/catalog_change.h"
+#include "services/booking/edge/catalog_proto.h"
+#include "services/booking/edge/catalog_service.h"
+#include "services/booking/edge/names.h"
+#include "services/booking/edge/paging.h"
+
+namespace stillpoint::booking::edge {
+namespace {
+
+// Whose date it is; one of the two ids is empty.
+struct Owner {
+  std::string organization;
+  std::string clinic;
+  std::string practitioner;
+};
+
+absl::StatusOr<Owner> ReadOwner(const std::string& parent) {
+  Owner owner;
+  if (MatchName(parent, kClinicPattern, {&owner.organization, &owner.clinic})) return owner;
+  RETURN_IF_ERROR(
+      ReadName(parent, kPractitionerPattern, "parent", {&owner.organization, &owner.practitioner}));
+  return owner;
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* CatalogServiceImpl::SetDateOverride(
+    grpc::CallbackServerContext* context, const pb::SetDateOverrideRequest* request,
+    pb::SetDateOverrideResponse* response) {
+  return rpc::Unary(
+      edge_, context, "CatalogService.SetDateOverride",
+      [this, request, response](const rpc::CallInfo& info) -> absl::Status {
+        ASSIGN_OR_RETURN(const Owner owner, ReadOwner(request->parent()));
+        ASSIGN_OR_RETURN(const app::Call call, CallOf(info, *request, owner.organization));
+        ASSIGN_OR_RETURN(const domain::DateOverride day,
+                         FromProto(request->date_override(), owner.organization, owner.clinic));
+        const auto encode =
+            EncodeIn(owner.organization, &pb::SetDateOverrideResponse::mutable_date_override);
+        return Answer(owner.practitioner.empty()
+                          ? clinics_.SetOverride(call, day, encode)
+                          : practitioners_.SetOverride(call, owner.practitioner, day, encode),
+                      response);
+      });
+}
+
+grpc::ServerUnaryReactor* CatalogServiceImpl::RemoveDateOverride(
+    grpc::CallbackServerContext* context, const pb::RemoveDateOverrideRequest* request,
+    pb::RemoveDateOverrideResponse* response) {
+  return rpc::Unary(
+      edge_, context, "CatalogService.RemoveDateOverride",
+      [this, request, response](const rpc::CallInfo& info) -> absl::Status {
+        ASSIGN_OR_RETURN(const Owner owner, ReadOwner(request->parent()));
+        ASSIGN_OR_RETURN(const app::Call call, CallOf(info, *request, owner.organization));
+        ASSIGN_OR_RETURN(const absl::CivilDay date, FromProto(request->date(), "date"));
+        if (owner.practitioner.empty()) {
+          return Answer(clinics_.RemoveOverride(call, owner.clinic, date), response);
+        }
+        std::string organization;
+        std::string clinic;
+        RETURN_IF_ERROR(
+            ReadName(request->clinic(), kClinicPattern, "clinic", {&organization, &clinic}));
+        if (organization != owner.organization) return error::NotFound();
+        return Answer(practitioners_.RemoveOverride(call, owner.practitioner, clinic, date),
+                      response);
+      });
+}
+
+grpc::ServerUnaryReactor* CatalogServiceImpl::ListDateOverrides(
+    grpc::CallbackServerContext* context, const pb::ListDateOverridesRequest* request,
+    pb::ListDateOverridesResponse* response) {
+  return rpc::Unary(
+      edge_, context, "CatalogService.ListDateOverrides",
+      [this, request, response](const rpc::CallInfo& info) -> absl::Status {
+        ASSIGN_OR_RETURN(const Owner owner, ReadOwner(request->parent()));
+        ASSIGN_OR_RETURN(const Tenant tenant, info.TenantFor(owner.organization));
+        ASSIGN_OR_RETURN(const std::shared_ptr<const domain::Catalogue> catalogue,
+                         read_.Run(tenant, info.deadline));
+        const domain::Clinic* clinic = catalogue->FindClinic(owner.clinic);
+        const domain::Practitioner* practitioner = catalogue->FindPractitioner(owner.practitioner);
+        if (clinic == nullptr && practitioner == nullptr) return error::NotFound();
+        ASSIGN_OR_RETURN(const Page page, ReadPage(tokens_, info, *request));
+        // Years have four digits, so the order of keys is that of dates.
+        std::map<std::string, domain::DateOverride> by_date;
+        for (const domain::DateOverride& day :
+             clinic != nullptr ? clinic->overrides : practitioner->overrides) {
+          by_date.emplace(absl::StrFormat("%04d-%02d-%02d/%s", day.date.year(), day.date.month(),
+                                          day.date.day(), day.clinic),
+                          day);
+        }
+        response->set_next_page_token(
+            EmitPage(tokens_, page, by_date, "", [&](const domain::DateOverride& day) {
+              ToProto(owner.organization, day, response->add_date_overrides());
+            }));
+        return absl::OkStatus();
+      });
+}
+
+}  // namespace stillpoint::booking::edge
