@@ -22,10 +22,13 @@ STARTS = ((9, 0), (10, 15), (13, 0), (14, 15), (15, 30))
 ROOMS_TAKEN_MAX = 2
 
 CLINICS = {
-    "edmonton": ("Stillwater Edmonton", "10123 Whyte Avenue, Edmonton, AB", "America/Edmonton", "CA"),
-    "atlanta": ("Stillwater Atlanta", "455 Ponce Place, Atlanta, GA", "America/New_York", "US"),
-    "moncton": ("Stillwater Moncton", "77 Rue Main, Moncton, NB", "America/Moncton", "CA"),
+    "edmonton": ("Stillwater Edmonton", "10123 Whyte Avenue, Edmonton, AB", "America/Edmonton", "CA-AB"),
+    "atlanta": ("Stillwater Atlanta", "455 Ponce Place, Atlanta, GA", "America/New_York", "US-GA"),
+    "moncton": ("Stillwater Moncton", "77 Rue Main, Moncton, NB", "America/Moncton", "CA-NB"),
 }
+# The one public holiday of those four weeks: Good Friday, which Georgia does not keep by law.
+HOLIDAY = datetime.date(2027, 3, 26)
+KEEP_HOLIDAY = ("edmonton", "moncton")
 ROOMS = {
     "quiet": ("Quiet room", ["quiet"]),
     "table": ("Hydraulic table room", ["hydraulic-table"]),
@@ -114,9 +117,9 @@ def organization(name):
 
 
 def clinics():
-    for clinic, (display, address, zone, _) in CLINICS.items():
+    for clinic, (display, address, zone, region) in CLINICS.items():
         yield {"id": clinic,
-               "clinic": {"display_name": display, "address": address, "time_zone": zone,
+               "clinic": {"display_name": display, "address": address, "time_zone": zone, "holiday_region": region,
                           "opening_hours": [weekly(day, 8, 19) for day in range(6)]},
                "rooms": [{"id": room, "room": {"display_name": name, "kind": "treatment", "features": features,
                                                "turnover_minutes": 0}}
@@ -161,10 +164,14 @@ def client(number):
                        "birth_date": f"{1950 + number % 50}-{1 + number % 12:02d}-{1 + number % 28:02d}",
                        "phone": f"+1{area}55501{number % 100:02d}",
                        "email": f"{given}.{family}.{number}@mail.example".lower(),
-                       "region_code": CLINICS[clinic][3], "language": "en", "zone": CLINICS[clinic][2]},
+                       "region_code": CLINICS[clinic][3][:2], "language": "en", "zone": CLINICS[clinic][2]},
             "intake": clear_answers(),
             "consents": [{"kind": f"KIND_{kind}", "granted": True, "source": "SOURCE_INTAKE"}
                          for kind in ("TREATMENT", "DATA", "EMAIL")]}
+
+
+def is_closed(clinic, date):
+    return date == HOLIDAY and clinic in KEEP_HOLIDAY
 
 
 def wanted(practitioner, day, slot):
@@ -179,7 +186,7 @@ def bookings(org):
         for day in range(DAYS):
             date = FIRST_DAY + datetime.timedelta(days=day)
             clinic = next((c for c, days in entry[5].items() if date.weekday() in days), None)
-            if clinic is None:
+            if clinic is None or is_closed(clinic, date):
                 continue
             for slot, (hour, minute) in enumerate(STARTS):
                 rooms = taken.get((clinic, day, slot), 0)

@@ -1,10 +1,11 @@
-// clinics, rooms, practitioners, offerings: what there is to book.
+// clinics, rooms, holidays, practitioners, offerings: what there is to book.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "common/base/status_macros.h"
 #include "services/cli/commands.h"
@@ -46,10 +47,10 @@ absl::Status Clinics(Session& session) {
       ListAll(session, request, &all, [](auto& stub, auto* context, auto& req, auto* resp) {
         return stub.ListClinics(context, req, resp);
       }));
-  Table table({"CLINIC", "NAME", "ZONE", "ADDRESS"});
+  Table table({"CLINIC", "NAME", "ZONE", "HOLIDAYS", "ADDRESS"});
   for (const pb::Clinic& clinic : all.clinics()) {
-    table.Add(
-        {ShortId(clinic.name()), clinic.display_name(), clinic.time_zone(), clinic.address()});
+    table.Add({ShortId(clinic.name()), clinic.display_name(), clinic.time_zone(),
+               clinic.holiday_region(), clinic.address()});
   }
   Print(session, all, table);
   return absl::OkStatus();
@@ -70,6 +71,26 @@ absl::Status Rooms(Session& session, const std::string& clinic) {
                absl::StrJoin(room.features(), ", ")});
   }
   Print(session, all, table);
+  return absl::OkStatus();
+}
+
+absl::Status Holidays(Session& session, const std::string& clinic) {
+  RETURN_IF_ERROR(session.Open());
+  pb::ListHolidaysRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_clinic(), session.Name("clinics", clinic));
+  pb::ListHolidaysResponse response;
+  auto stub = pb::CatalogService::NewStub(session.booking().channel());
+  RETURN_IF_ERROR(session.Call(session.booking(), request, &response,
+                               [&](auto* context, auto& req, auto* resp) {
+                                 return stub->ListHolidays(context, req, resp);
+                               }));
+  Table table({"DATE", "HOLIDAY", "LAW"});
+  for (const pb::Holiday& holiday : response.holidays()) {
+    table.Add({absl::StrFormat("%04d-%02d-%02d", holiday.date().year(), holiday.date().month(),
+                               holiday.date().day()),
+               holiday.display_name(), holiday.source()});
+  }
+  Print(session, response, table);
   return absl::OkStatus();
 }
 
@@ -132,6 +153,12 @@ void AddCatalogCommands(CLI::App& app, Session& session) {
   rooms->add_option("clinic", *clinic, "Clinic's id")->required();
   rooms->callback([&session, clinic] {
     session.action = [&session, clinic] { return Rooms(session, *clinic); };
+  });
+  CLI::App* holidays =
+      app.add_subcommand("holidays", "List the public holidays on which a clinic is closed");
+  holidays->add_option("clinic", *clinic, "Clinic's id")->required();
+  holidays->callback([&session, clinic] {
+    session.action = [&session, clinic] { return Holidays(session, *clinic); };
   });
   app.add_subcommand("practitioners", "List practitioners")->callback([&session] {
     session.action = [&session] { return Practitioners(session); };

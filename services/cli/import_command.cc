@@ -1,5 +1,6 @@
 // import: loads a platform file. Every call's request id comes from the file, so a second import of
-// the same file changes nothing and one that was cut off is continued.
+// the same file changes nothing and one that was cut off is continued. Clinics and practitioners
+// are written as in catalog.proto, with `date_overrides` beside them.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>

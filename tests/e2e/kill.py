@@ -43,7 +43,7 @@ def start_times(count):
         for hour in (9, 11, 13, 15):
             for person, entry in people:
                 clinic = next((c for c, days in entry[5].items() if date.weekday() in days), None)
-                if clinic:
+                if clinic and not sample.is_closed(clinic, date):
                     found.append((person, clinic, f"{date} {hour:02d}:00"))
     return found[:count * 4]
 

@@ -30,15 +30,23 @@ domain::WeeklyHours ToWeeklyHours(const sql::Row& row, size_t first) {
 
 absl::Status LoadClinics(sql::Transaction& tx, domain::Catalogue& catalogue) {
   ASSIGN_OR_RETURN(const sql::Rows clinics,
-                   tx.Query("SELECT clinic, display_name, address, zone, revision FROM clinics"
-                            " WHERE organization = $1",
+                   tx.Query("SELECT clinic, display_name, address, zone, revision, holiday_region"
+                            " FROM clinics WHERE organization = $1",
                             {catalogue.organization}));
   for (const sql::Row& row : clinics) {
     domain::Clinic clinic{.id = row[0].Text(),
                           .display_name = row[1].Text(),
                           .address = row[2].Text(),
                           .zone_name = row[3].Text(),
+                          .holiday_region = row[5].Text(),
                           .revision = row[4].Int()};
+    // Stored by a later version of ours, it may be one that we have no calendar for. To open on
+    // holidays unasked is the one thing that must not happen, so we do not serve.
+    clinic.holidays = domain::FindHolidayCalendar(clinic.holiday_region);
+    if (clinic.holidays == nullptr && !clinic.holiday_region.empty()) {
+      return Error(absl::StatusCode::kInternal, "HOLIDAYS_MISSING",
+                   absl::StrCat("no holidays for ", clinic.holiday_region));
+    }
     if (!absl::LoadTimeZone(clinic.zone_name, &clinic.zone)) {
       return Error(absl::StatusCode::kInternal, "ZONE_MISSING",
                    absl::StrCat("no zone data for ", clinic.zone_name));

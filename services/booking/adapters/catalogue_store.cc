@@ -92,12 +92,13 @@ absl::Status SqlCatalogueStore::Save(sql::Transaction& tx, const Tenant& tenant,
                                      const domain::Clinic& clinic) {
   RETURN_IF_ERROR(Run(tx,
                       "INSERT INTO clinics (organization, clinic, display_name, address, zone,"
-                      " revision) VALUES ($1, $2, $3, $4, $5, $6)"
+                      " revision, holiday_region) VALUES ($1, $2, $3, $4, $5, $6, $7)"
                       " ON CONFLICT (organization, clinic) DO UPDATE SET"
                       " display_name = excluded.display_name, address = excluded.address,"
-                      " zone = excluded.zone, revision = excluded.revision",
+                      " zone = excluded.zone, revision = excluded.revision,"
+                      " holiday_region = excluded.holiday_region",
                       {tenant.organization(), clinic.id, clinic.display_name, clinic.address,
-                       clinic.zone_name, clinic.revision}));
+                       clinic.zone_name, clinic.revision, clinic.holiday_region}));
   RETURN_IF_ERROR(Run(tx, "DELETE FROM opening_ranges WHERE organization = $1 AND clinic = $2",
                       {tenant.organization(), clinic.id}));
   int64_t position = 0;

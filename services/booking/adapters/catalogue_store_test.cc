@@ -22,7 +22,8 @@ domain::Clinic Moncton() {
   domain::Clinic clinic{.id = "moncton",
                         .display_name = "Moncton",
                         .address = "1 Main",
-                        .zone_name = "America/Moncton"};
+                        .zone_name = "America/Moncton",
+                        .holiday_region = "CA-NB"};
   EXPECT_TRUE(absl::LoadTimeZone(clinic.zone_name, &clinic.zone));
   clinic.opening_hours = {{absl::Weekday::monday, 540, 720}, {absl::Weekday::monday, 780, 1020}};
   return clinic;
@@ -120,6 +121,8 @@ TEST_P(CatalogueStoreTest, ReadsWhatItWrote) {
   EXPECT_EQ(clinic->opening_hours, Moncton().opening_hours);
   EXPECT_EQ(clinic->zone.name(), "America/Moncton");
   EXPECT_EQ(clinic->address, "1 Main");
+  EXPECT_EQ(clinic->holiday_region, "CA-NB");
+  EXPECT_EQ(clinic->holidays, domain::FindHolidayCalendar("CA-NB"));
 
   const domain::Room* room = catalogue->FindRoom("moncton", "r1");
   ASSERT_NE(room, nullptr);
@@ -188,6 +191,16 @@ TEST_P(CatalogueStoreTest, OverridesComeAndGoByDateAndPlace) {
             (Overrides{closed(7, "a-b"), closed(8, "aa")}));
   EXPECT_TRUE(Get(kTenant)->FindClinic("moncton")->overrides.empty());
   EXPECT_GT(Get(kTenant)->version, before->version);
+}
+
+// What a later version stored is not served without its holidays.
+TEST_P(CatalogueStoreTest, ARegionWithoutDataIsNotServed) {
+  domain::Clinic clinic = Moncton();
+  clinic.holiday_region = "XX-YY";
+  Write([&](sql::Transaction& tx) -> absl::Status { return store_.Save(tx, kTenant, clinic); });
+  const absl::Status status = TryWrite(
+      [&](sql::Transaction& tx) -> absl::Status { return cache_.Get(tx, kTenant).status(); });
+  EXPECT_EQ(ReasonOf(status), "HOLIDAYS_MISSING");
 }
 
 TEST_P(CatalogueStoreTest, SavingAgainReplaces) {

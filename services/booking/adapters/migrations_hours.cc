@@ -32,6 +32,7 @@ INSERT INTO opening_ranges (organization, clinic, position, weekday, start_minut
          weekday, start_minute, end_minute, 1, 0, 0
   FROM opening_hours;
 DROP TABLE opening_hours;
+ALTER TABLE clinics ADD COLUMN holiday_region TEXT NOT NULL DEFAULT '';
 CREATE TABLE date_overrides (
   organization TEXT NOT NULL,
   clinic TEXT NOT NULL,

@@ -1,4 +1,4 @@
-// Step 4: hours of some weeks, with first and last dates, and overrides of single dates.
+// Step 4: hours of some weeks, overrides of single dates, holiday regions.
 #ifndef STILLPOINT_SERVICES_BOOKING_ADAPTERS_MIGRATIONS_HOURS_H_
 #define STILLPOINT_SERVICES_BOOKING_ADAPTERS_MIGRATIONS_HOURS_H_
 

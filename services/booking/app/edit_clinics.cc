@@ -77,11 +77,16 @@ absl::StatusOr<std::string> EditClinics::Update(const Call& call,
       clinic.zone_name = patch.values.zone_name;
       clinic.zone = patch.values.zone;
     }
+    if (patch.Has("holiday_region")) {
+      clinic.holiday_region = patch.values.holiday_region;
+      clinic.holidays = patch.values.holidays;
+    }
     ++clinic.revision;
     ASSIGN_OR_RETURN(const absl::CivilDay today, edit.Today());
     RETURN_IF_ERROR(domain::CheckClinic(clinic, today, "clinic"));
-    if (clinic.zone_name != found->zone_name) {
-      RETURN_IF_ERROR(CheckNewZone(edit, clinic));
+    const bool is_elsewhere = clinic.zone_name != found->zone_name;
+    if (is_elsewhere) RETURN_IF_ERROR(CheckNewZone(edit, clinic));
+    if (is_elsewhere || clinic.holiday_region != found->holiday_region) {
       RETURN_IF_ERROR(edit.Touch(WorkingAt(edit.catalogue, clinic.id)));
     }
     RETURN_IF_ERROR(edit.Save(clinic));

@@ -21,8 +21,8 @@ class EditClinics {
   // An empty id is chosen here.
   absl::StatusOr<std::string> Create(const Call& call, domain::Clinic clinic,
                                      EncodePart<domain::Clinic> encode);
-  // Fields: display_name, address, time_zone. HOURS_OVERLAP when in the new zone a practitioner
-  // would be at two clinics at once.
+  // Fields: display_name, address, time_zone, holiday_region. HOURS_OVERLAP when in the new zone a
+  // practitioner would be at two clinics at once.
   absl::StatusOr<std::string> Update(const Call& call, const Patch<domain::Clinic>& patch,
                                      EncodePart<domain::Clinic> encode);
   absl::StatusOr<std::string> SetOpeningHours(const Call& call, const std::string& clinic,

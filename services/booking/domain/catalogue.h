@@ -13,6 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "services/booking/domain/holidays.h"
 #include "services/booking/domain/resource.h"
 
 namespace stillpoint::booking::domain {
@@ -125,10 +126,12 @@ struct Clinic {
   std::string id{};
   std::string display_name{};
   std::string address{};
-  std::string zone_name{};                   // IANA.
-  absl::TimeZone zone{};                     // Loaded from zone_name.
-  std::vector<WeeklyHours> opening_hours{};  // Empty: closed. By weekday and start; disjoint.
-  std::vector<DateOverride> overrides{};     // By date, one for each.
+  std::string zone_name{};                    // IANA.
+  absl::TimeZone zone{};                      // Loaded from zone_name.
+  std::vector<WeeklyHours> opening_hours{};   // Empty: closed. By weekday and start; disjoint.
+  std::vector<DateOverride> overrides{};      // By date, one for each.
+  std::string holiday_region{};               // Empty: no date is a public holiday.
+  const HolidayCalendar* holidays = nullptr;  // Of holiday_region; null if that is empty.
   int64_t revision = 1;
 };
 

@@ -4,6 +4,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/base/ids.h"
 #include "common/base/status_macros.h"
 #include "common/error/error.h"
@@ -77,6 +78,10 @@ absl::Status CheckDisplayName(absl::string_view name, absl::string_view field) {
 absl::Status CheckClinic(const Clinic& clinic, absl::CivilDay today, absl::string_view field) {
   RETURN_IF_ERROR(CheckDisplayName(clinic.display_name, absl::StrCat(field, ".display_name")));
   RETURN_IF_ERROR(CheckText(clinic.address, kAddressBytesMax, absl::StrCat(field, ".address")));
+  if (!clinic.holiday_region.empty() && clinic.holidays == nullptr) {
+    return error::HolidayRegionUnknown(absl::StrCat(field, ".holiday_region"),
+                                       absl::StrJoin(HolidayRegions(), ", "));
+  }
   return CheckOpeningHours(clinic.opening_hours, today, absl::StrCat(field, ".opening_hours"));
 }
 

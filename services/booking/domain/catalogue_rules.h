@@ -41,7 +41,8 @@ inline constexpr size_t kOverridesMax = 1'000;  // Per practitioner, and per cli
 // A display name: 1 to kNameBytesMax bytes, no control characters.
 absl::Status CheckDisplayName(absl::string_view name, absl::string_view field);
 
-// Name, address and opening hours. RANGE_REVERSED, OFF_GRID, HOURS_OVERLAP as CheckWorkingHours.
+// Name, address, holiday region and opening hours. HOLIDAY_REGION_UNKNOWN; RANGE_REVERSED,
+// OFF_GRID, HOURS_OVERLAP as CheckWorkingHours.
 absl::Status CheckClinic(const Clinic& clinic, absl::CivilDay today, absl::string_view field);
 absl::Status CheckOpeningHours(const std::vector<WeeklyHours>& hours, absl::CivilDay today,
                                absl::string_view field);

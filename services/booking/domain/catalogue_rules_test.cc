@@ -174,6 +174,19 @@ TEST(OpeningHoursTest, MayNotOverlapAroundTheWeek) {
             "HOURS_OVERLAP");
 }
 
+TEST(ClinicTest, KeepsTheHolidaysOfAKnownRegion) {
+  Clinic clinic{.id = "c", .display_name = "Clinic"};
+  EXPECT_TRUE(CheckClinic(clinic, kToday, "clinic").ok());
+  clinic.holiday_region = "CA-NB";
+  clinic.holidays = FindHolidayCalendar("CA-NB");
+  EXPECT_TRUE(CheckClinic(clinic, kToday, "clinic").ok());
+  clinic.holiday_region = "CA-XX";
+  clinic.holidays = FindHolidayCalendar("CA-XX");
+  const absl::Status status = CheckClinic(clinic, kToday, "clinic");
+  EXPECT_EQ(ReasonOf(status), "HOLIDAY_REGION_UNKNOWN");
+  EXPECT_EQ(FieldsOf(status).count("clinic.holiday_region"), 1u) << status;
+}
+
 TEST(OpeningHoursTest, MayTakeTurns) {
   const absl::CivilDay may(2027, 5, 1);
   EXPECT_TRUE(

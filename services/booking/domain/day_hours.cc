@@ -53,6 +53,7 @@ void ForEachOpening(const Clinic& clinic, absl::CivilDay date,
   const DateOverride* day = FindOverride(clinic.overrides, date, clinic.id);
   Emit(day, emit);
   if (!KeepsWeekly(day)) return;
+  if (clinic.holidays != nullptr && clinic.holidays->Find(date) != nullptr) return;
   const absl::Weekday weekday = absl::GetWeekday(date);
   for (const WeeklyHours& hours : clinic.opening_hours) {
     if (hours.weekday == weekday && hours.StartsOn(date))

@@ -28,11 +28,12 @@ const DateOverride* FindOverride(const std::vector<DateOverride>& overrides, abs
                                  absl::string_view clinic);
 
 // Calls `emit` for each range in which the clinic opens on `date`, in no particular order; extra
-// hours may overlap the weekly ones.
+// hours may overlap the weekly ones. On a holiday of its region only what an override says.
 void ForEachOpening(const Clinic& clinic, absl::CivilDay date,
                     absl::FunctionRef<void(DayRange)> emit);
 
-// Likewise for the ranges in which the practitioner works there, whether or not the clinic is open.
+// Likewise for the ranges in which the practitioner works there, whether or not the clinic is open:
+// holidays close clinics, not people.
 void ForEachShift(const Practitioner& practitioner, absl::string_view clinic, absl::CivilDay date,
                   absl::FunctionRef<void(DayRange)> emit);
 

@@ -30,6 +30,11 @@ absl::Status ZoneUnknown(absl::string_view field) {
   return BadField("ZONE_UNKNOWN", field, "not a zone of the IANA time zone database");
 }
 
+absl::Status HolidayRegionUnknown(absl::string_view field, absl::string_view known) {
+  return BadField("HOLIDAY_REGION_UNKNOWN", field,
+                  absl::StrCat("there are calendars for ", known, "; none: leave it empty"));
+}
+
 absl::Status RangeReversed(absl::string_view field) {
   return BadField("RANGE_REVERSED", field, "the end must be after the start");
 }

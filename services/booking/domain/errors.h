@@ -21,6 +21,8 @@ absl::Status NotFound();
 absl::Status HoursOverlap(absl::string_view field, absl::string_view other);
 // InvalidArgument ZONE_UNKNOWN: not in the IANA database.
 absl::Status ZoneUnknown(absl::string_view field);
+// InvalidArgument HOLIDAY_REGION_UNKNOWN: not one of `known`, a list for people to read.
+absl::Status HolidayRegionUnknown(absl::string_view field, absl::string_view known);
 // InvalidArgument RANGE_REVERSED: an end not after its start, or a last day before the first.
 absl::Status RangeReversed(absl::string_view field);
 // InvalidArgument OFF_GRID: a time or length that is not a multiple of five minutes.

@@ -107,10 +107,13 @@ void ExplainPlace(const Context& context, Obstacles& obstacles) {
   if (!All(OpeningTicks(*asked.clinic, TickFloor(asked.start - margins.before),
                         TickCeil(asked.end + margins.after)))) {
     const bool buffered = margins.before + margins.after > absl::ZeroDuration();
-    Add(ObstacleCode::kOutsideOpeningHours,
-        buffered ? "the clinic is not open for the whole visit and its buffers"
-                 : "the clinic is not open for the whole visit",
-        obstacles);
+    std::string text = buffered ? "the clinic is not open for the whole visit and its buffers"
+                                : "the clinic is not open for the whole visit";
+    const absl::CivilDay date = absl::ToCivilDay(asked.start, asked.clinic->zone);
+    const HolidayCalendar* holidays = asked.clinic->holidays;
+    const Holiday* holiday = holidays == nullptr ? nullptr : holidays->Find(date);
+    if (holiday != nullptr) absl::StrAppend(&text, ": it keeps ", holiday->name);
+    Add(ObstacleCode::kOutsideOpeningHours, std::move(text), obstacles);
   }
   const Tick start = TickFloor(asked.start);
   if (OpeningTicks(*asked.clinic, start, start + 1).Any() &&

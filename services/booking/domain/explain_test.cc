@@ -233,6 +233,25 @@ const Case kCases[] = {
 INSTANTIATE_TEST_SUITE_P(OneMonday, ExplainTest, ::testing::ValuesIn(kCases),
                          [](const auto& each) { return std::string(each.param.name); });
 
+// On a holiday the question is which.
+TEST(Explain, SaysWhichHolidayItIs) {
+  World world;
+  HolidayCalendar calendar;
+  calendar.holidays.push_back({absl::CivilDay(2027, 3, 8), "Founders' Day", "an Act"});
+  Clinic& clinic = world.catalogue.clinics["c"];
+  clinic.holidays = &calendar;
+  const auto text = [&] {
+    const auto asked = AskExplanation(world.catalogue, world.request);
+    const Explanation why = Explain(*asked, world.claims, world.bookings, world.now);
+    return why.obstacles.empty() ? "" : why.obstacles[0].text;
+  };
+  EXPECT_EQ(text(),
+            "the clinic is not open for the whole visit and its buffers: it keeps Founders' Day");
+  clinic.overrides.push_back(
+      {absl::CivilDay(2027, 3, 8), "c", OverrideKind::kOtherHours, {{9 * 60, 14 * 60}}});
+  EXPECT_EQ(text(), "");
+}
+
 TEST(AskExplanation, WhatDoesNotExistCannotBeExplained) {
   const std::pair<const char*, std::function<void(SlotRequest&)>> cases[] = {
       {"REFERENCE_UNKNOWN", [](SlotRequest& r) { r.clinic = "nowhere"; }},

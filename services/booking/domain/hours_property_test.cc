@@ -14,7 +14,7 @@
 namespace stillpoint::booking::domain {
 namespace {
 
-constexpr int kCases = 400;
+constexpr int kCases = 300;
 constexpr int kReachDays = 21;      // Windows lie this far around the date of the place.
 constexpr int kWindowDaysMax = 12;  // Longer than a week, shorter than what the tables hold.
 constexpr int kRangesAsked = 40;
@@ -30,6 +30,7 @@ Clinic MakeClinic(const Place2027& place, RandomHours& random) {
   EXPECT_TRUE(absl::LoadTimeZone(place.zone, &clinic.zone));
   for (int i = 0; i < 6; ++i) clinic.opening_hours.push_back(random.Weekly(place.day, false));
   random.Override(place.day + (random.Below(20) - 10), "c", clinic.overrides);
+  clinic.holidays = random.Holidays(place.day);
   return clinic;
 }
 

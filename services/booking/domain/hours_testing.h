@@ -2,6 +2,7 @@
 #ifndef STILLPOINT_SERVICES_BOOKING_DOMAIN_HOURS_TESTING_H_
 #define STILLPOINT_SERVICES_BOOKING_DOMAIN_HOURS_TESTING_H_
 
+#include <deque>
 #include <random>
 #include <string>
 #include <utility>
@@ -63,6 +64,16 @@ class RandomHours {
     return hours;
   }
 
+  // A calendar with the date and some others around, or none. Lives as long as this.
+  const HolidayCalendar* Holidays(absl::CivilDay around) {
+    if (Chance(60)) return nullptr;
+    HolidayCalendar& calendar = calendars_.emplace_back();
+    for (int i = -20; i < 20; ++i) {
+      if (Chance(15)) calendar.holidays.push_back({around + i, "", ""});
+    }
+    return &calendar;
+  }
+
   // What up to three dates around have at `clinic`, put into `overrides`.
   void Override(absl::CivilDay around, const std::string& clinic,
                 std::vector<DateOverride>& overrides) {
@@ -81,6 +92,7 @@ class RandomHours {
 
  private:
   std::mt19937 random_;
+  std::deque<HolidayCalendar> calendars_;
 };
 
 }  // namespace stillpoint::booking::domain

@@ -39,14 +39,20 @@ bool Counts(const WeeklyHours& hours, int64_t day) {
   return nth == (hours.weeks.of_month == kLastOfMonth ? count : hours.weeks.of_month);
 }
 
+bool IsHoliday(const Clinic& clinic, int64_t day) {
+  return clinic.holidays != nullptr &&
+         std::any_of(clinic.holidays->holidays.begin(), clinic.holidays->holidays.end(),
+                     [&](const Holiday& holiday) { return holiday.date == DateOf(day); });
+}
+
 // The minutes of `day` at which ranges begin and end: those of `weekly` that count, unless one of
-// `overrides` says otherwise.
+// `overrides` says otherwise. `none`: no weekly one counts.
 std::vector<DayRange> RangesOf(int64_t day, const std::string& clinic,
                                const std::vector<WeeklyHours>& weekly,
-                               const std::vector<DateOverride>& overrides) {
+                               const std::vector<DateOverride>& overrides, bool none) {
   std::vector<DayRange> ranges;
   for (const WeeklyHours& hours : weekly) {
-    if (Counts(hours, day)) ranges.push_back({hours.start_minute, hours.end_minute});
+    if (!none && Counts(hours, day)) ranges.push_back({hours.start_minute, hours.end_minute});
   }
   for (const DateOverride& other : overrides) {
     if (other.date != DateOf(day) || other.clinic != clinic) continue;
@@ -69,7 +75,8 @@ bool Covers(const std::vector<DayRange>& ranges, int64_t day, int64_t minute,
 const std::vector<DayRange>& HoursOracle::Openings(int64_t day) {
   const auto known = openings_.find(day);
   if (known != openings_.end()) return known->second;
-  return openings_[day] = RangesOf(day, clinic_.id, clinic_.opening_hours, clinic_.overrides);
+  return openings_[day] = RangesOf(day, clinic_.id, clinic_.opening_hours, clinic_.overrides,
+                                   IsHoliday(clinic_, day));
 }
 
 bool HoursOracle::IsOpen(int64_t minute) {
@@ -94,7 +101,7 @@ bool HoursOracle::Works(const Practitioner& who, int64_t minute) {
       for (const WorkingHours& hours : who.hours) {
         if (hours.clinic == clinic_.id) here.push_back(hours.week);
       }
-      known->second = RangesOf(day, clinic_.id, here, who.overrides);
+      known->second = RangesOf(day, clinic_.id, here, who.overrides, false);
     }
     if (Covers(known->second, day, minute, table_)) return true;
   }

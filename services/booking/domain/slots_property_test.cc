@@ -43,6 +43,7 @@ class World : public RandomHours {
       EXPECT_TRUE(absl::LoadTimeZone(clinic.zone_name, &clinic.zone));
       for (int i = 0; i < 4; ++i) clinic.opening_hours.push_back(Weekly(place.day, Chance(20)));
       Override(place.day, clinic.id, clinic.overrides);
+      clinic.holidays = Holidays(place.day);
       for (int r = Below(3); r >= 0; --r) {
         Room room{.id = absl::StrCat("r", r),
                   .clinic = clinic.id,

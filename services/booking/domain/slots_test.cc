@@ -173,6 +173,27 @@ TEST(Slots, Scenario11TwoClinicsInTwoZones) {
   EXPECT_FALSE(IsOpen(catalogue, "p", "c", Utc(6, 7, 17), Utc(6, 7, 21)));
 }
 
+// 13:00 in Toronto on the day of the change is 23 hours after 13:00 of the day before.
+TEST(Slots, Scenario12NoticeIsElapsedTime) {
+  Catalogue catalogue =
+      OnePerson("America/Toronto", {Week(absl::Weekday::sunday, 13 * kHour, 18 * kHour)}, 60, 60);
+  catalogue.offerings["o"].notice_minutes = 24 * kHour;
+  const auto first = [&](absl::Time now) {
+    SlotQuery query;
+    query.offering = "o";
+    query.length_minutes = 60;
+    query.begin = TickCeil(Utc(3, 14, 0));
+    query.end = TickCeil(Utc(3, 15, 0));
+    SlotPlan plan = MakePlan(catalogue, query);
+    FillPlan(query, {}, plan);
+    FindSlots(query, now, plan);
+    return TimeOf(ListSlots(plan, std::nullopt, 1).at(0).start);
+  };
+  EXPECT_EQ(first(Utc(3, 13, 18)), Utc(3, 14, 18));
+  EXPECT_EQ(first(Utc(3, 13, 17)), Utc(3, 14, 17));
+  EXPECT_EQ(first(Utc(3, 13, 17) + absl::Seconds(1)), Utc(3, 14, 18));
+}
+
 TEST(Slots, Scenario15TouchingVisitsBothFit) {
   const Catalogue catalogue =
       OnePerson("America/Toronto", {Week(absl::Weekday::monday, 9 * kHour, 12 * kHour)}, 60, 5);

@@ -61,6 +61,7 @@ std::vector<rpc::MethodAccess> AccessTable() {
       {"CatalogService.SetDateOverride", kManagers | Role::kFrontDesk},
       {"CatalogService.RemoveDateOverride", kManagers | Role::kFrontDesk},
       {"CatalogService.ListDateOverrides", kReaders},
+      {"CatalogService.ListHolidays", kReaders},
       {"CatalogService.CreateOffering", kManagers},
       {"CatalogService.GetOffering", kReaders},
       {"CatalogService.ListOfferings", kReaders},

@@ -3,12 +3,15 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "services/booking/edge/catalog_service_testing.h"
 
 namespace stillpoint::booking::edge {
 namespace {
 
 const char kOrg[] = "organizations/calm";
+// Overrides are compared from today on. The 7th of June is a Monday.
+constexpr int kYear = 2106;
 
 template <typename Message>
 Message Read(const std::string& text) {
@@ -39,7 +42,7 @@ class CatalogDatesTest : public CatalogServiceTest {
                      const std::string& request_id = "") {
     pb::RemoveDateOverrideRequest request;
     request.set_parent(absl::StrCat(kOrg, "/", parent));
-    request.mutable_date()->set_year(2027);
+    request.mutable_date()->set_year(kYear);
     request.mutable_date()->set_month(6);
     request.mutable_date()->set_day(day);
     if (!clinic.empty()) request.set_clinic(absl::StrCat(kOrg, "/clinics/", clinic));
@@ -63,7 +66,7 @@ class CatalogDatesTest : public CatalogServiceTest {
 };
 
 std::string Day(int day, const std::string& rest) {
-  return absl::StrCat("date { year: 2027 month: 6 day: ", day, " } ", rest);
+  return absl::StrCat("date { year: ", kYear, " month: 6 day: ", day, " } ", rest);
 }
 
 std::string At(const std::string& clinic) {
@@ -189,6 +192,53 @@ TEST_P(CatalogDatesTest, HoursOfSomeWeeksComeBackAsTheyWere) {
     EXPECT_EQ(opened.clinic().opening_hours(i).SerializeAsString(),
               opening.opening_hours(i).SerializeAsString());
   }
+}
+
+TEST_P(CatalogDatesTest, AClinicKeepsTheHolidaysOfItsRegion) {
+  const auto list = [&](const std::string& rest, const std::string& caller = "partner") {
+    const auto request = Read<pb::ListHolidaysRequest>(At("moncton") + rest);
+    pb::ListHolidaysResponse response;
+    EXPECT_EQ(Call(caller, &Stub::ListHolidays, request, &response), "") << last_;
+    return response;
+  };
+  EXPECT_EQ(list("").ByteSizeLong(), 0u);  // No region yet.
+
+  auto update = Read<pb::UpdateClinicRequest>(
+      "clinic { name: 'organizations/calm/clinics/moncton' holiday_region: 'NB' }"
+      "update_mask { paths: 'holiday_region' }");
+  pb::UpdateClinicResponse updated;
+  EXPECT_EQ(Call("owner", &Stub::UpdateClinic, update, &updated), "HOLIDAY_REGION_UNKNOWN");
+  EXPECT_EQ(FieldsOf(last_).count("clinic.holiday_region"), 1u) << last_;
+  update.mutable_clinic()->set_holiday_region("CA-NB");
+  ASSERT_EQ(Call("owner", &Stub::UpdateClinic, update, &updated), "") << last_;
+  EXPECT_EQ(updated.clinic().holiday_region(), "CA-NB");
+  EXPECT_EQ(updated.clinic().time_zone(), "America/Moncton");
+
+  const auto all = list("");
+  EXPECT_EQ(all.holidays_size(), 3 * 8);
+  EXPECT_EQ(all.region(), "CA-NB");
+  EXPECT_EQ(all.region_display_name(), "New Brunswick");
+  EXPECT_EQ(all.known_from().year(), 2026);
+  EXPECT_EQ(all.known_until().year(), 2028);
+  const auto one = list(
+      "first_date { year: 2027 month: 3 day: 26 } "
+      "last_date { year: 2027 month: 6 day: 30 }");
+  ASSERT_EQ(one.holidays_size(), 1);
+  EXPECT_EQ(one.holidays(0).display_name(), "Good Friday");
+  EXPECT_EQ(one.holidays(0).date().day(), 26);
+  EXPECT_FALSE(one.holidays(0).source().empty());
+
+  pb::ListHolidaysResponse response;
+  const auto reason = [&](const std::string& request, const std::string& caller) {
+    return Call(caller, &Stub::ListHolidays, Read<pb::ListHolidaysRequest>(request), &response);
+  };
+  EXPECT_EQ(reason(At("moncton") + "first_date { year: 2027 month: 3 day: 26 } "
+                                   "last_date { year: 2027 month: 3 day: 25 }",
+                   "owner"),
+            "RANGE_REVERSED");
+  EXPECT_EQ(reason(At("paris"), "owner"), "NOT_FOUND");
+  EXPECT_EQ(reason(At("moncton"), "stranger"), "NOT_FOUND");
+  EXPECT_EQ(response.holidays_size(), 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, CatalogDatesTest, ::testing::ValuesIn(testing::AllEngines()),

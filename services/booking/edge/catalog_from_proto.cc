@@ -112,7 +112,8 @@ absl::StatusOr<std::string> ReadClinicReference(const std::string& name,
 }  // namespace
 
 absl::Span<const char* const> ClinicFields() {
-  static constexpr const char* kFields[] = {"display_name", "address", "time_zone"};
+  static constexpr const char* kFields[] = {"display_name", "address", "time_zone",
+                                            "holiday_region"};
   return kFields;
 }
 
@@ -151,7 +152,9 @@ absl::StatusOr<Fields> ReadMask(const google::protobuf::FieldMask& mask,
 absl::StatusOr<domain::Clinic> FromProto(const pb::Clinic& clinic, const Fields& fields) {
   domain::Clinic out{.display_name = clinic.display_name(),
                      .address = clinic.address(),
-                     .zone_name = clinic.time_zone()};
+                     .zone_name = clinic.time_zone(),
+                     .holiday_region = clinic.holiday_region(),
+                     .holidays = domain::FindHolidayCalendar(clinic.holiday_region())};
   if (fields.count("time_zone") > 0) {
     ASSIGN_OR_RETURN(out.zone, LoadZone(clinic.time_zone(), "clinic.time_zone"));
   }

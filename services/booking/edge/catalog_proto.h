@@ -63,6 +63,8 @@ void ToProto(const std::string& organization, const domain::Practitioner& practi
 void ToProto(const std::string& organization, const domain::Offering& offering, pb::Offering* out);
 void ToProto(const std::string& organization, absl::string_view practitioner,
              const domain::TimeOff& time_off, pb::TimeOff* out);
+void ToProto(const domain::Holiday& holiday, pb::Holiday* out);
+void ToProto(absl::CivilDay day, type::v1::CivilDate* out);
 void ToProto(const std::string& organization, const domain::DateOverride& day,
              pb::DateOverride* out);
 

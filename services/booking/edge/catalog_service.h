@@ -113,6 +113,9 @@ class CatalogServiceImpl final : public pb::CatalogService::CallbackService {
   grpc::ServerUnaryReactor* ListDateOverrides(grpc::CallbackServerContext* context,
                                               const pb::ListDateOverridesRequest* request,
                                               pb::ListDateOverridesResponse* response) override;
+  grpc::ServerUnaryReactor* ListHolidays(grpc::CallbackServerContext* context,
+                                         const pb::ListHolidaysRequest* request,
+                                         pb::ListHolidaysResponse* response) override;
 
  private:
   rpc::Edge& edge_;

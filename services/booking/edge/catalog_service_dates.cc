@@ -103,4 +103,41 @@ grpc::ServerUnaryReactor* CatalogServiceImpl::ListDateOverrides(
       });
 }
 
+grpc::ServerUnaryReactor* CatalogServiceImpl::ListHolidays(grpc::CallbackServerContext* context,
+                                                           const pb::ListHolidaysRequest* request,
+                                                           pb::ListHolidaysResponse* response) {
+  return rpc::Unary(edge_, context, "CatalogService.ListHolidays",
+                    [this, request, response](const rpc::CallInfo& info) -> absl::Status {
+                      std::string organization;
+                      std::string id;
+                      RETURN_IF_ERROR(ReadName(request->clinic(), kClinicPattern, "clinic",
+                                               {&organization, &id}));
+                      ASSIGN_OR_RETURN(const Tenant tenant, info.TenantFor(organization));
+                      ASSIGN_OR_RETURN(const std::shared_ptr<const domain::Catalogue> catalogue,
+                                       read_.Run(tenant, info.deadline));
+                      const domain::Clinic* clinic = catalogue->FindClinic(id);
+                      if (clinic == nullptr) return error::NotFound();
+                      absl::CivilDay first = absl::CivilDay::min();
+                      absl::CivilDay last = absl::CivilDay::max();
+                      if (request->has_first_date()) {
+                        ASSIGN_OR_RETURN(first, FromProto(request->first_date(), "first_date"));
+                      }
+                      if (request->has_last_date()) {
+                        ASSIGN_OR_RETURN(last, FromProto(request->last_date(), "last_date"));
+                      }
+                      if (last < first) return error::RangeReversed("last_date");
+                      if (clinic->holidays == nullptr) return absl::OkStatus();
+                      const domain::HolidayCalendar& calendar = *clinic->holidays;
+                      response->set_region(calendar.region);
+                      response->set_region_display_name(calendar.display_name);
+                      ToProto(calendar.first, response->mutable_known_from());
+                      ToProto(calendar.last, response->mutable_known_until());
+                      for (const domain::Holiday& holiday : calendar.holidays) {
+                        if (holiday.date < first || holiday.date > last) continue;
+                        ToProto(holiday, response->add_holidays());
+                      }
+                      return absl::OkStatus();
+                    });
+}
+
 }  // namespace stillpoint::booking::edge

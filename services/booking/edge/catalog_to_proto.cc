@@ -57,6 +57,7 @@ void ToProto(const std::string& organization, const domain::Clinic& clinic, pb::
     SetRange(hours, added);
     SetDates(hours.valid_from, hours.valid_until, added);
   }
+  out->set_holiday_region(clinic.holiday_region);
   out->set_etag(domain::EtagOf(clinic.revision));
 }
 
@@ -124,6 +125,14 @@ void ToProto(const std::string& organization, absl::string_view practitioner,
   *out->mutable_range()->mutable_end_time() = rpc::ToProto(time_off.end);
   out->set_reason(static_cast<pb::TimeOffReason>(time_off.reason));
 }
+
+void ToProto(const domain::Holiday& holiday, pb::Holiday* out) {
+  SetDate(holiday.date, out->mutable_date());
+  out->set_display_name(holiday.name);
+  out->set_source(holiday.source);
+}
+
+void ToProto(absl::CivilDay day, type::CivilDate* out) { SetDate(day, out); }
 
 void ToProto(const std::string& organization, const domain::DateOverride& day,
              pb::DateOverride* out) {
