@@ -48,7 +48,7 @@ pb::CreateBookingRequest RequestOf(int number, int round, int64_t first_start_s)
   slot.set_offering("organizations/race/offerings/hour");
   slot.set_duration_minutes(60);
   slot.set_practitioner(absl::StrCat("organizations/race/practitioners/p", 1 + number % 2));
-  slot.set_room("organizations/race/clinics/c/rooms/r");
+  slot.set_room("organizations/race/clinics/c/rooms/r1");
   slot.mutable_start_time()->set_seconds(first_start_s + int64_t{3600} * round);
   return request;
 }

@@ -1,0 +1,244 @@
+// What booking should do, said as simply as it can be said: every person and every room has one
+// entry for each minute, and every question is answered by walking over the minutes. It shares no
+// code with the services and knows of time zones only what absl::TimeZone says about one instant.
+//
+// Times of the model are UTC minutes since the epoch; the clock alone has microseconds.
+#ifndef STILLPOINT_TESTS_CHAOS_MODEL_H_
+#define STILLPOINT_TESTS_CHAOS_MODEL_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/time/time.h"
+
+namespace stillpoint::chaos {
+
+using Minute = int64_t;
+
+// "03-14 07:30Z"
+std::string TextOf(Minute minute);
+
+inline constexpr int kDayMinutes = 1440;
+inline constexpr int64_t kMinuteMicros = 60'000'000;
+
+// The wall clock of one zone over the minutes of a run. Wall times are minutes since 1970-01-01
+// 00:00 as the clock on the wall counts them.
+class WallClock {
+ public:
+  WallClock(const std::string& zone, Minute begin, Minute end);
+  int64_t Wall(Minute minute) const { return wall_[static_cast<size_t>(minute - begin_)]; }
+  int64_t Day(Minute minute) const { return Wall(minute) / kDayMinutes; }
+  // The first minute at which the clock shows `wall`. One that the clock skips is moved forward by
+  // what was skipped.
+  Minute InstantOf(int64_t wall) const {
+    return instants_.at(static_cast<size_t>(wall - first_wall_));
+  }
+  int64_t first_day() const { return wall_.front() / kDayMinutes + 1; }
+  int64_t last_day() const { return wall_.back() / kDayMinutes - 1; }
+
+ private:
+  Minute begin_;
+  std::vector<int64_t> wall_;
+  int64_t first_wall_ = 0;
+  std::vector<Minute> instants_;  // Of first_wall_, first_wall_ + 1, ...
+};
+
+// Weekly, in wall time: `day` 0 is Monday, minutes count from its midnight.
+struct Weekly {
+  int day = 0;
+  int start = 0;
+  int end = 0;
+};
+
+struct Clinic {
+  std::string id = {};
+  std::string zone = {};
+  std::vector<Weekly> opening = {};
+  int revision = 1;
+};
+
+struct Room {
+  std::string clinic = {};
+  std::string id = {};
+  std::string kind = {};
+  std::set<std::string> features = {};
+  int turnover = 0;
+  int revision = 1;
+};
+
+// Days are days since the epoch, both inclusive.
+struct Shift {
+  std::string clinic = {};
+  Weekly week = {};
+  std::optional<int64_t> from = {};
+  std::optional<int64_t> until = {};
+};
+
+struct Licence {
+  std::string kind = {};
+  std::optional<int64_t> from = {};
+  std::optional<int64_t> until = {};
+};
+
+struct Person {
+  std::string id = {};
+  std::vector<Licence> licences = {};
+  std::vector<Shift> shifts = {};
+  std::map<std::string, std::pair<Minute, Minute>> off = {};  // By id.
+  int revision = 1;
+};
+
+struct Offering {
+  std::string id = {};
+  std::vector<int> lengths = {};
+  int before = 0;
+  int after = 0;
+  int step = 5;
+  std::string licence = {};
+  std::string room_kind = {};
+  std::set<std::string> features = {};
+  int notice_minutes = 0;
+  int horizon_days = 0;
+  bool online = true;
+  std::vector<std::string> clinics = {};  // Empty: all.
+  int revision = 1;
+};
+
+// The life of a visit, in the words of the API.
+enum class State {
+  kHeld,
+  kConfirmed,
+  kCheckedIn,
+  kInSession,
+  kCompleted,
+  kReleased,
+  kExpired,
+  kCancelled,
+  kNoShow
+};
+std::string NameOf(State state);
+
+struct Visit {
+  std::string id = {};
+  std::string client = {};
+  std::string clinic = {};
+  std::string offering = {};
+  std::string person = {};
+  std::string room = {};
+  bool room_asked = false;  // By name: it is not exchanged for another.
+  Minute start = 0;
+  int length = 0;
+  int before = 0;
+  int after = 0;
+  int turnover = 0;
+  State state = State::kHeld;
+  int64_t expires_us = 0;  // Of a hold.
+  int64_t revision = 1;
+};
+
+// What a caller asks for. Empty person or room: any.
+struct Wanted {
+  std::string clinic = {};
+  std::string offering = {};
+  int length = 0;
+  std::string person = {};
+  std::string room = {};
+  Minute start = 0;
+  int off_grid_seconds = 0;  // Added to `start`.
+  bool online = false;
+};
+
+// What a searcher asks for. Empty lists: any.
+struct Query {
+  std::string offering = {};
+  int length = 0;
+  Minute begin = 0;
+  Minute end = 0;
+  std::vector<std::string> clinics = {};
+  std::vector<std::string> people = {};
+  std::string room = {};
+  unsigned weekdays = 0x7f;  // Bit 0: Monday.
+  int from = 0;              // Local time of day; until <= from wraps round midnight.
+  int until = kDayMinutes;
+};
+
+struct FreeTime {
+  Minute start = 0;
+  std::string person = {};
+  std::string clinic = {};
+  friend bool operator==(const FreeTime&, const FreeTime&) = default;
+};
+
+class Model {
+ public:
+  // Knows the minutes of [begin, end).
+  Model(Minute begin, Minute end) : begin_(begin), end_(end) {}
+
+  int64_t now_us = 0;
+  std::map<std::string, Clinic> clinics = {};
+  std::map<std::string, Room> rooms = {};  // By RoomKey.
+  std::map<std::string, Person> people = {};
+  std::map<std::string, Offering> offerings = {};
+  std::vector<Visit> visits = {};
+
+  static std::string RoomKey(const std::string& clinic, const std::string& room);
+
+  // To be called after each change of hours, opening hours or time off.
+  void HoursChanged() { open_.clear(); }
+
+  // Every reason there is to refuse it; none: it must be granted. `own` is the visit that is moved,
+  // or -1.
+  std::set<std::string> Refusals(const Wanted& wanted, int own);
+  // Whether a person is free for it, whatever is the matter with the rooms.
+  bool HasPerson(const Wanted& wanted, int own);
+  // Whether that very person and room could be given.
+  bool CanHave(const Wanted& wanted, const std::string& person, const std::string& room, int own);
+  // Whether the room, or for an empty one some room, is free for a visit there.
+  bool HasRoom(const Offering& offering, const std::string& clinic, const std::string& room,
+               Minute start, int length);
+
+  // Every free time, by start, person, clinic.
+  std::vector<FreeTime> Search(const Query& query);
+  // Whether a search could show it: rules of searches that bookings do not have included.
+  bool IsFree(const Query& query, const FreeTime& time);
+
+  // Writes a visit's minutes, or gives them back.
+  void Occupy(int visit);
+  void Free(int visit);
+  bool IsLive(const Visit& visit) const;
+  // HELD, and its time is over.
+  bool RanOut(const Visit& visit) const;
+  const WallClock& Clock(const std::string& clinic);
+  Minute NowMinute() const { return now_us / kMinuteMicros; }
+
+ private:
+  using Minutes = std::vector<int>;  // The visit that has it, or -1.
+
+  Minutes& Busy(const std::string& resource);
+  bool IsTaken(const std::string& resource, Minute from, Minute to, int own);
+  bool IsAtWork(const Person& person, const std::string& clinic, Minute from, Minute to);
+  const std::vector<bool>& Open(const Person& person, const std::string& clinic);
+  void AddHours(const WallClock& clock, const Weekly& week, int64_t day, std::vector<bool>& open);
+  bool IsLicensed(const Person& person, const std::string& kind, int64_t day) const;
+  bool Suits(const Offering& offering, const Room& room) const;
+  bool IsOffered(const Offering& offering, const std::string& clinic) const;
+  bool IsOnStep(const Clinic& clinic, int step, Minute start);
+  bool AskedFor(const Query& query, const Clinic& clinic, Minute start);
+  std::set<std::string> LeadTime(const Offering& offering, int64_t start_us) const;
+
+  const Minute begin_;
+  const Minute end_;
+  std::map<std::string, std::unique_ptr<WallClock>> clocks_ = {};  // By zone.
+  std::map<std::string, Minutes> busy_ = {};
+  std::map<std::pair<std::string, std::string>, std::vector<bool>> open_ = {};
+};
+
+}  // namespace stillpoint::chaos
+
+#endif  // STILLPOINT_TESTS_CHAOS_MODEL_H_

@@ -1,0 +1,188 @@
+// The operations of player.h on the catalogue.
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "tests/chaos/player.h"
+
+namespace stillpoint::chaos {
+namespace {
+
+std::set<std::string> EtagRefusal(const std::string& etag, int64_t revision) {
+  if (etag.empty() || etag == absl::StrCat("r", revision)) return {};
+  return {"ETAG_MISMATCH"};
+}
+
+}  // namespace
+
+std::string Player::AddOff() {
+  Person& person = chance_.Of(model_.people).second;
+  const Minute start = AnyMinute() / 5 * 5;
+  const Minute end = start + 5 * chance_.Between(1, chance_.Percent(80) ? 60 : 600);
+  const auto call = [this, id = person.id, start, end](const Ask& ask) {
+    return rig_.AddOff(ask, id, start, end);
+  };
+  Reply reply;
+  const std::string problem =
+      Compare(absl::StrCat("add time off: ", person.id, " ", start, "..", end), call, {}, reply);
+  if (!problem.empty()) return problem;
+  person.off[reply.bytes] = {start, end};
+  model_.HoursChanged();
+  return Look(start);
+}
+
+std::string Player::RemoveOff() {
+  Person& person = chance_.Of(model_.people).second;
+  std::string id = removed_off_.empty() ? "never" : chance_.Of(removed_off_);
+  if (!person.off.empty() && chance_.Percent(85)) id = chance_.Of(person.off).first;
+  const auto off = person.off.find(id);
+  const auto call = [this, who = person.id, id](const Ask& ask) {
+    return rig_.RemoveOff(ask, who, id);
+  };
+  Reply reply;
+  const std::string problem =
+      Compare(absl::StrCat("remove time off: ", person.id, " ", id), call,
+              off == person.off.end() ? Reasons{"NOT_FOUND"} : Reasons{}, reply);
+  if (!problem.empty() || !reply.ok()) return problem;
+  const Minute start = off->second.first;
+  removed_off_.push_back(id);
+  person.off.erase(off);
+  model_.HoursChanged();
+  return Look(start);
+}
+
+std::string Player::ChangeShifts() {
+  Person& person = chance_.Of(model_.people).second;
+  Person changed = person;
+  changed.shifts = AnyShifts(chance_, model_, place_.day);
+  const std::string etag = AnyEtag(person.revision);
+  Reasons reasons = EtagRefusal(etag, person.revision);
+  if (!changed.shifts.empty() && chance_.Percent(10)) {
+    Shift again = changed.shifts.front();  // Twice at the same time.
+    again.from = again.until = std::nullopt;
+    changed.shifts.front() = again;
+    again.clinic = chance_.Of(model_.clinics).first;
+    changed.shifts.push_back(again);
+    if (again.clinic == changed.shifts.front().clinic) {
+      reasons.insert("HOURS_OVERLAP");
+    } else {
+      changed.shifts.pop_back();  // In another zone it might not meet.
+    }
+  }
+  const auto call = [this, changed, etag](const Ask& ask) {
+    return rig_.SetShifts(ask, changed, etag);
+  };
+  Reply reply;
+  const std::string problem =
+      Compare(absl::StrCat("set shifts: ", person.id, " etag=", etag), call, reasons, reply);
+  if (!problem.empty() || !reply.ok()) return problem;
+  person.shifts = changed.shifts;
+  ++person.revision;
+  model_.HoursChanged();
+  return Look(AnyMinute());
+}
+
+std::string Player::ChangeOpening() {
+  Clinic& clinic = chance_.Of(model_.clinics).second;
+  Clinic changed = clinic;
+  changed.opening = AnyOpening(chance_);
+  const std::string etag = AnyEtag(clinic.revision);
+  const auto call = [this, changed, etag](const Ask& ask) {
+    return rig_.SetOpening(ask, changed, etag);
+  };
+  Reply reply;
+  const std::string problem = Compare(absl::StrCat("set opening: ", clinic.id, " etag=", etag),
+                                      call, EtagRefusal(etag, clinic.revision), reply);
+  if (!problem.empty() || !reply.ok()) return problem;
+  clinic.opening = changed.opening;
+  ++clinic.revision;
+  model_.HoursChanged();
+  return Look(AnyMinute());
+}
+
+std::string Player::ChangeLicences() {
+  Person& person = chance_.Of(model_.people).second;
+  Person changed = person;
+  changed.licences = AnyLicences(chance_, place_.day);
+  const std::string etag = AnyEtag(person.revision);
+  const auto call = [this, changed, etag](const Ask& ask) {
+    return rig_.SetLicences(ask, changed, etag);
+  };
+  Reply reply;
+  const std::string problem = Compare(absl::StrCat("set licences: ", person.id, " etag=", etag),
+                                      call, EtagRefusal(etag, person.revision), reply);
+  if (!problem.empty() || !reply.ok()) return problem;
+  person.licences = changed.licences;
+  ++person.revision;
+  return Look(AnyMinute());
+}
+
+std::string Player::ChangeRoom() {
+  Room& room = chance_.Of(model_.rooms).second;
+  Room changed = room;
+  changed.turnover = 5 * chance_.Below(7);
+  changed.features.insert("table");
+  const std::string etag = AnyEtag(room.revision);
+  const auto call = [this, changed, etag](const Ask& ask) {
+    return rig_.Save(ask, changed, false, etag);
+  };
+  Reply reply;
+  const std::string problem =
+      Compare(absl::StrCat("set room: ", room.clinic, "/", room.id, " etag=", etag), call,
+              EtagRefusal(etag, room.revision), reply);
+  if (!problem.empty() || !reply.ok()) return problem;
+  ++changed.revision;
+  room = changed;
+  return Look(AnyMinute());
+}
+
+std::string Player::ChangeAnOffering() {
+  Offering& offering = chance_.Of(model_.offerings).second;
+  Offering changed = offering;
+  ChangeOffering(chance_, changed);
+  const std::string etag = AnyEtag(offering.revision);
+  const auto call = [this, changed, etag](const Ask& ask) {
+    return rig_.Save(ask, changed, false, etag);
+  };
+  Reply reply;
+  const std::string problem = Compare(absl::StrCat("set offering: ", offering.id, " etag=", etag),
+                                      call, EtagRefusal(etag, offering.revision), reply);
+  if (!problem.empty() || !reply.ok()) return problem;
+  ++changed.revision;
+  offering = changed;
+  return Look(AnyMinute());
+}
+
+std::string Player::AddRoom() {
+  const std::string clinic = chance_.Of(model_.clinics).first;
+  const Room room = AnyRoom(chance_, clinic, absl::StrCat("r", chance_.Below(4)));
+  const std::string key = Model::RoomKey(clinic, room.id);
+  const auto call = [this, room](const Ask& ask) { return rig_.Save(ask, room, true, ""); };
+  Reply reply;
+  const std::string problem =
+      Compare(absl::StrCat("add room: ", key), call,
+              model_.rooms.count(key) > 0 ? Reasons{"NAME_TAKEN"} : Reasons{}, reply);
+  if (!problem.empty() || !reply.ok()) return problem;
+  model_.rooms[key] = room;
+  return Look(AnyMinute());
+}
+
+std::string Player::AddPerson() {
+  Person person;
+  person.id = absl::StrCat("p", chance_.Below(6));
+  person.licences = AnyLicences(chance_, place_.day);
+  const auto call = [this, person](const Ask& ask) { return rig_.Save(ask, person); };
+  Reply reply;
+  const std::string problem =
+      Compare(absl::StrCat("add person: ", person.id), call,
+              model_.people.count(person.id) > 0 ? Reasons{"NAME_TAKEN"} : Reasons{}, reply);
+  if (!problem.empty() || !reply.ok()) return problem;
+  person.shifts = AnyShifts(chance_, model_, place_.day);
+  const Reply hours = rig_.SetShifts({.replica = chance_.Below(Rig::kReplicas)}, person, "r1");
+  if (!hours.ok()) return absl::StrCat("add person: its hours: ", hours.reason);
+  person.revision = 2;
+  model_.people[person.id] = person;
+  model_.HoursChanged();
+  return Look(AnyMinute());
+}
+
+}  // namespace stillpoint::chaos

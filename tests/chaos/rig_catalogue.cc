@@ -1,0 +1,150 @@
+// The part of rig.h about the catalogue.
+#include <cstdlib>
+#include <utility>
+
+#include "tests/chaos/rig_replica.h"
+
+namespace stillpoint::chaos {
+namespace {
+
+absl::CivilDay DayOf(int64_t day) { return absl::CivilDay(1970, 1, 1) + day; }
+
+std::optional<absl::CivilDay> DayOf(const std::optional<int64_t>& day) {
+  return day.has_value() ? std::optional<absl::CivilDay>(DayOf(*day)) : std::nullopt;
+}
+
+domain::WeeklyHours HoursOf(const Weekly& week) {
+  return {static_cast<absl::Weekday>(week.day), week.start, week.end};
+}
+
+std::vector<domain::WorkingHours> HoursOf(const std::vector<Shift>& shifts) {
+  std::vector<domain::WorkingHours> hours;
+  for (const Shift& shift : shifts) {
+    domain::WorkingHours part;
+    part.clinic = shift.clinic;
+    part.week = HoursOf(shift.week);
+    part.valid_from = DayOf(shift.from);
+    part.valid_until = DayOf(shift.until);
+    hours.push_back(part);
+  }
+  return hours;
+}
+
+domain::Practitioner PractitionerOf(const Person& person) {
+  domain::Practitioner practitioner;
+  practitioner.id = person.id;
+  practitioner.display_name = person.id;
+  for (const Licence& licence : person.licences) {
+    domain::Credential credential;
+    credential.kind = licence.kind;
+    credential.issuer = "issuer";
+    credential.valid_from = DayOf(licence.from);
+    credential.valid_until = DayOf(licence.until);
+    practitioner.credentials.push_back(credential);
+  }
+  return practitioner;
+}
+
+domain::Offering OfferingOf(const Offering& from) {
+  domain::Offering offering;
+  offering.id = from.id;
+  offering.display_name = from.id;
+  offering.modality = domain::Modality::kSwedish;
+  offering.variants = from.lengths;
+  offering.buffer_before_minutes = from.before;
+  offering.buffer_after_minutes = from.after;
+  offering.step_minutes = from.step;
+  offering.credential_kind = from.licence;
+  offering.room_kind = from.room_kind;
+  offering.room_features = {from.features.begin(), from.features.end()};
+  offering.notice_minutes = from.notice_minutes;
+  offering.horizon_days = from.horizon_days;
+  offering.currency = "CAD";
+  offering.online_bookable = from.online;
+  offering.clinics = from.clinics;
+  return offering;
+}
+
+template <typename T>
+std::string IdOf(const T& part) {
+  return part.id;
+}
+
+}  // namespace
+
+Reply Rig::Save(const Ask& ask, const Clinic& clinic) {
+  domain::Clinic made;
+  made.id = clinic.id;
+  made.display_name = clinic.id;
+  made.zone_name = clinic.zone;
+  if (!absl::LoadTimeZone(clinic.zone, &made.zone)) std::abort();
+  for (const Weekly& week : clinic.opening) made.opening_hours.push_back(HoursOf(week));
+  return ReplyOf(At(ask).clinics.Create(CallOf(organization_, ask), made, IdOf<domain::Clinic>));
+}
+
+Reply Rig::Save(const Ask& ask, const Room& room, bool is_new, const std::string& etag) {
+  domain::Room made;
+  made.id = room.id;
+  made.clinic = room.clinic;
+  made.display_name = room.id;
+  made.kind = room.kind;
+  made.features = {room.features.begin(), room.features.end()};
+  made.turnover_minutes = room.turnover;
+  const app::Call call = CallOf(organization_, ask);
+  if (is_new) return ReplyOf(At(ask).rooms.Create(call, made, IdOf<domain::Room>));
+  return ReplyOf(At(ask).rooms.Update(
+      call, {.values = made, .fields = {"features", "turnover_minutes"}, .etag = etag},
+      IdOf<domain::Room>));
+}
+
+Reply Rig::Save(const Ask& ask, const Person& person) {
+  return ReplyOf(At(ask).practitioners.Create(CallOf(organization_, ask), PractitionerOf(person),
+                                              IdOf<domain::Practitioner>));
+}
+
+Reply Rig::Save(const Ask& ask, const Offering& offering, bool is_new, const std::string& etag) {
+  const app::Call call = CallOf(organization_, ask);
+  const domain::Offering made = OfferingOf(offering);
+  if (is_new) return ReplyOf(At(ask).offerings.Create(call, made, IdOf<domain::Offering>));
+  return ReplyOf(
+      At(ask).offerings.Update(call,
+                               {.values = made,
+                                .fields = {"buffer_before_minutes", "buffer_after_minutes",
+                                           "step_minutes", "notice_minutes", "horizon_days"},
+                                .etag = etag},
+                               IdOf<domain::Offering>));
+}
+
+Reply Rig::SetOpening(const Ask& ask, const Clinic& clinic, const std::string& etag) {
+  std::vector<domain::WeeklyHours> hours;
+  for (const Weekly& week : clinic.opening) hours.push_back(HoursOf(week));
+  return ReplyOf(At(ask).clinics.SetOpeningHours(CallOf(organization_, ask), clinic.id, hours, etag,
+                                                 IdOf<domain::Clinic>));
+}
+
+Reply Rig::SetShifts(const Ask& ask, const Person& person, const std::string& etag) {
+  return ReplyOf(At(ask).practitioners.SetWorkingHours(CallOf(organization_, ask), person.id,
+                                                       HoursOf(person.shifts), etag,
+                                                       IdOf<domain::Practitioner>));
+}
+
+Reply Rig::SetLicences(const Ask& ask, const Person& person, const std::string& etag) {
+  return ReplyOf(At(ask).practitioners.Update(
+      CallOf(organization_, ask),
+      {.values = PractitionerOf(person), .fields = {"credentials"}, .etag = etag},
+      IdOf<domain::Practitioner>));
+}
+
+Reply Rig::AddOff(const Ask& ask, const std::string& person, Minute start, Minute end) {
+  domain::TimeOff off;
+  off.start = TimeOf(start);
+  off.end = TimeOf(end);
+  return ReplyOf(At(ask).practitioners.AddTimeOff(CallOf(organization_, ask), person, off,
+                                                  IdOf<domain::TimeOff>));
+}
+
+Reply Rig::RemoveOff(const Ask& ask, const std::string& person, const std::string& id) {
+  return ReplyOf(At(ask).practitioners.RemoveTimeOff(CallOf(organization_, ask), person, id));
+}
+
+}  // namespace stillpoint::chaos
