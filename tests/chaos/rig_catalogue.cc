@@ -23,8 +23,8 @@ std::vector<domain::WorkingHours> HoursOf(const std::vector<Shift>& shifts) {
     domain::WorkingHours part;
     part.clinic = shift.clinic;
     part.week = HoursOf(shift.week);
-    part.valid_from = DayOf(shift.from);
-    part.valid_until = DayOf(shift.until);
+    part.week.valid_from = DayOf(shift.from);
+    part.week.valid_until = DayOf(shift.until);
     hours.push_back(part);
   }
   return hours;
