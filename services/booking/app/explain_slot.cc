@@ -2,12 +2,45 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/base/status_macros.h"
 
 namespace stillpoint::booking::app {
+namespace {
+
+// Asks what booking asks when no room is free (FindSlot): whether others can be moved.
+absl::Status LookForMoves(sql::Transaction& tx, const Tenant& tenant, const ports::Ledger& ledger,
+                          const domain::Catalogue& catalogue, const domain::SlotRequest& wanted,
+                          absl::Time now, domain::Explanation& explanation) {
+  const absl::StatusOr<domain::SlotCandidates> candidates =
+      domain::FindCandidates(catalogue, wanted);
+  if (!candidates.ok()) return absl::OkStatus();  // A rule is in the way, and has been named.
+  const absl::Time begin = candidates->busy_start() - domain::kRearrangeReach;
+  const absl::Time end = candidates->busy_end() + domain::kRearrangeReach;
+  std::vector<domain::ResourceId> rooms;
+  for (const domain::Room* room : catalogue.RoomsAt(wanted.clinic)) {
+    rooms.push_back(room->resource());
+  }
+  ASSIGN_OR_RETURN(const std::vector<domain::Claim> claims,
+                   ledger.ClaimsOn(tx, tenant, std::move(rooms), begin, end));
+  ASSIGN_OR_RETURN(const std::vector<domain::Booking> bookings,
+                   ledger.List(tx, tenant,
+                               {.clinic = wanted.clinic,
+                                .states = {domain::BookingState::kConfirmed},
+                                .ends_after = begin,
+                                .starts_before = end},
+                               std::nullopt, domain::kRearrangeBookingsMax));
+  const std::optional<domain::Rearrangement> plan =
+      domain::FindRearrangement(catalogue, *candidates, claims, bookings, /*moving=*/nullptr, now);
+  if (plan.has_value()) domain::MarkMovable(*plan, explanation);
+  return absl::OkStatus();
+}
+
+}  // namespace
 
 absl::StatusOr<ExplainedSlot> ExplainSlot::Run(const Tenant& tenant,
                                                const domain::SlotRequest& wanted,
@@ -30,7 +63,8 @@ absl::StatusOr<ExplainedSlot> ExplainSlot::Run(const Tenant& tenant,
     ASSIGN_OR_RETURN(const absl::Time now, tx.Now());
     answer.explanation = domain::Explain(question, claims, owners, now);
     answer.zone = question.clinic->zone;
-    return absl::OkStatus();
+    if (answer.explanation.Bookable()) return absl::OkStatus();
+    return LookForMoves(tx, tenant, ledger_, *catalogue, wanted, now, answer.explanation);
   }));
   return answer;
 }

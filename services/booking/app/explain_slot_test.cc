@@ -77,6 +77,22 @@ TEST_P(ExplainSlotTest, TellsABufferFromAVisitAndAHoldFromBoth) {
   EXPECT_EQ(InTheWay(Slot(At(13), "p2", "r3")), Texts{});
 }
 
+TEST_P(ExplainSlotTest, SaysWhoWouldMakeRoom) {
+  const std::string anywhere = IdOf(Create(Slot(At(10), "p1", "")));
+  const std::string room = Get(anywhere).room;
+  auto why = Ask(Slot(At(10), "p2", room));
+  ASSERT_TRUE(why.ok()) << why.status();
+  EXPECT_TRUE(why->Bookable());
+  EXPECT_FALSE(why->Offered());
+  ASSERT_EQ(why->rooms[0].obstacles.size(), 1u);
+  EXPECT_EQ(why->rooms[0].obstacles[0].booking, anywhere);
+  EXPECT_EQ(why->rooms[0].obstacles[0].reach(), domain::ObstacleReach::kSearches);
+  const std::string pinned = IdOf(Create(Slot(At(12), "p1", room)));
+  why = Ask(Slot(At(12), "p2", room));
+  ASSERT_TRUE(why.ok()) << why.status();
+  EXPECT_FALSE(why->Bookable());
+}
+
 TEST_P(ExplainSlotTest, OthersAndUnknownNamesGetNothing) {
   EXPECT_EQ(ReasonOf(Ask(Slot(At(10)), "other").status()), "NOT_FOUND");
   EXPECT_EQ(ReasonOf(Ask(Slot(At(10), "nobody")).status()), "REFERENCE_UNKNOWN");

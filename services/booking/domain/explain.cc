@@ -247,7 +247,7 @@ bool Possible(const Explanation& explanation, ObstacleReach reach) {
 }  // namespace
 
 ObstacleReach Obstacle::reach() const {
-  if (code == ObstacleCode::kOffStep) return ObstacleReach::kSearches;
+  if (code == ObstacleCode::kOffStep || movable) return ObstacleReach::kSearches;
   if (code == ObstacleCode::kNotOnline) return ObstacleReach::kOnline;
   return ObstacleReach::kEveryone;
 }
@@ -318,6 +318,21 @@ Explanation Explain(const ExplainQuestion& question, absl::Span<const Claim> cla
     explanation.rooms.push_back({room->resource(), ExplainRoom(context, *room)});
   }
   return explanation;
+}
+
+void MarkMovable(const Rearrangement& plan, Explanation& explanation) {
+  const auto moves = [&](const std::string& booking) {
+    return std::any_of(plan.moves.begin(), plan.moves.end(),
+                       [&](const RoomMove& move) { return move.booking.id == booking; });
+  };
+  for (ResourceObstacles& room : explanation.rooms) {
+    if (plan.room == nullptr || room.resource != plan.room->resource()) continue;
+    for (Obstacle& obstacle : room.obstacles) {
+      if (obstacle.booking.empty() || !moves(obstacle.booking)) continue;
+      obstacle.movable = true;
+      absl::StrAppend(&obstacle.text, ", and would be moved to another room");
+    }
+  }
 }
 
 }  // namespace stillpoint::booking::domain

@@ -17,6 +17,7 @@
 #include "services/booking/domain/booking.h"
 #include "services/booking/domain/catalogue.h"
 #include "services/booking/domain/claim.h"
+#include "services/booking/domain/rearrange.h"
 #include "services/booking/domain/slot.h"
 
 namespace stillpoint::booking::domain {
@@ -61,6 +62,7 @@ struct Obstacle {
   absl::Time start{};     // What is occupied or off: [start, end); equal where nothing is.
   absl::Time end{};
   std::optional<absl::Time> expires{};  // When a hold in the way runs out.
+  bool movable = false;                 // Booking would move the visit in the way to another room.
 
   ObstacleReach reach() const;
 };
@@ -108,6 +110,10 @@ absl::StatusOr<ExplainQuestion> AskExplanation(const Catalogue& catalogue,
 // `bookings`: the owners of the claims, by id; without its owner a claim counts as a visit.
 Explanation Explain(const ExplainQuestion& question, absl::Span<const Claim> claims,
                     const std::map<std::string, Booking>& bookings, absl::Time now);
+
+// Where no room is free booking makes one so by moving visits that did not ask for theirs: says so
+// of those that `plan` moves out of the room. Searches know nothing of it.
+void MarkMovable(const Rearrangement& plan, Explanation& explanation);
 
 }  // namespace stillpoint::booking::domain
 
