@@ -302,7 +302,12 @@ std::string Player::ExplainAny() {
   if (!wanted.person.empty()) query.people = {wanted.person};
   const bool offered = reasons.empty() && !model_.Search(query).empty();
   const bool online = offered && model_.offerings.at(wanted.offering).online;
-  if (why.bookable == reasons.empty() && why.offered == offered && why.online == online) return "";
+  // Visits that did not ask for their room may make way. Whether they can, booking will show.
+  const bool may_move = reasons == Reasons{"SLOT_TAKEN"} && model_.HasPerson(staff, -1);
+  if ((why.bookable == reasons.empty() || may_move) && why.offered == offered &&
+      why.online == online) {
+    return "";
+  }
   return absl::StrCat(last_, " at ", wanted.clinic, " with ", wanted.person, " in ", wanted.room,
                       ": explained as bookable=", why.bookable, " offered=", why.offered,
                       " online=", why.online, ", the model says ", reasons.empty(), " ", offered,
