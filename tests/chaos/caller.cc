@@ -28,8 +28,6 @@ using Booking = pb::BookingService::Stub;
 using Catalog = pb::CatalogService::Stub;
 using Availability = pb::AvailabilityService::Stub;
 
-// So that the kills fall among the calls and the run takes about half a minute.
-constexpr absl::Duration kPauseMax = absl::Milliseconds(140);
 constexpr absl::Duration kTryMax = absl::Seconds(10);
 constexpr int kTries = 60;
 constexpr char kOrganization[] = "organizations/race";
@@ -65,11 +63,10 @@ class Caller {
   }
 
   void Run(int calls) {
-    const std::atomic<bool> never = false;
     for (int i = 0; i < calls; ++i) {
+      beat_ = board_.NextBeat(beat_);
       request_id_ = absl::StrCat("caller-", number_, "-", i);
       OneCall();
-      Pause(kPauseMax * chance_.Below(100) / 100.0, never);
     }
   }
 
@@ -134,11 +131,15 @@ class Caller {
 
   void AskFor(pb::SlotRequest& slot, Event& event) {
     const bool care = chance_.Percent(40);
-    event.start = first_minute_ + 30 * chance_.Below(90);
+    // What all want in this beat, or something else.
+    Chance wanted({static_cast<uint64_t>(beat_)});
+    if (chance_.Percent(25)) wanted = chance_;
+    event.start = first_minute_ + 30 * wanted.Below(90);
+    const std::string person = absl::StrCat("p", wanted.Between(1, kCallersPeople));
     event.end = event.start + (care || chance_.Percent(50) ? 60 : 30);
     event.before = care ? 15 : 0;
     event.after = care ? 10 : 0;
-    if (chance_.Percent(60)) event.person = absl::StrCat("p", chance_.Between(1, kCallersPeople));
+    if (chance_.Percent(70)) event.person = person;
     // Named always: a visit that did not ask for its room may be moved by a call of somebody else.
     event.room = absl::StrCat("r", chance_.Between(1, kCallersRooms));
     slot.set_clinic(kClinic);
@@ -276,6 +277,7 @@ class Caller {
   const int64_t first_minute_;
   std::vector<rpc::Peer> peers_;
   std::string request_id_;
+  int64_t beat_ = 0;
 };
 
 }  // namespace

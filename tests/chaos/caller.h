@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "common/base/clock.h"
 #include "common/base/mutex.h"
 #include "tests/chaos/chance.h"
 #include "tests/chaos/fleet.h"
@@ -57,11 +58,24 @@ class Board {
     MutexLock lock(mutex_);
     return events_;
   }
+  // Callers act in step, so that they meet: waits for a beat after `last`.
+  int64_t NextBeat(int64_t last) {
+    MutexLock lock(mutex_);
+    while (beat_ <= last) changed_.Wait(mutex_, Deadline::After(absl::Seconds(1)));
+    return beat_;
+  }
+  void Beat() {
+    MutexLock lock(mutex_);
+    ++beat_;
+    changed_.NotifyAll();
+  }
   std::atomic<int> repeats = 0;
   std::atomic<int> different = 0;  // Repetitions that were answered differently.
 
  private:
   Mutex mutex_;
+  CondVar changed_;
+  int64_t beat_ ABSL_GUARDED_BY(mutex_) = 0;
   std::map<std::string, Version> known_ ABSL_GUARDED_BY(mutex_);
   std::vector<Event> off_ ABSL_GUARDED_BY(mutex_);
   std::vector<Event> events_ ABSL_GUARDED_BY(mutex_);
