@@ -45,6 +45,7 @@ namespace rpc = stillpoint::rpc;
 struct Flags {
   rpc::ServiceFlags service;
   std::string redis;
+  int64_t fact_months = booking::adapters::LocalFacts::Limits().months;
   std::string client_record;
   std::string client_record_key_file;
 };
@@ -85,7 +86,8 @@ int Serve(rpc::ServiceContext& context, const Flags& flags) {
 
   booking::adapters::CatalogueCache catalogues;
   booking::adapters::SqlCatalogueStore catalogue_store;
-  booking::adapters::CachedFacts facts(database, redis.get(), *context.secret, *context.metrics, {},
+  booking::adapters::CachedFacts facts(database, redis.get(), *context.secret, *context.metrics,
+                                       {.months = static_cast<size_t>(flags.fact_months)},
                                        reader.get());
   std::optional<booking::adapters::PointerHealer> healer;
   if (redis != nullptr) {
@@ -135,6 +137,8 @@ int main(int argc, char** argv) {
   Flags flags;
   flags.service.AddTo(config);
   config.Text("redis", &flags.redis, "HOST:PORT or unix:PATH of Redis; empty: searches use none");
+  config.Int("fact-months", &flags.fact_months, 0, 10'000'000,
+             "Months of people and rooms whose busy times are kept in memory, 1.2 KB each");
   config.Text("client-record", &flags.client_record,
               "HOST:PORT of the client record service; empty: nothing can be cleared or booked");
   config.Text("peer-key-file", &flags.client_record_key_file,

@@ -106,29 +106,6 @@ void FillBooking(const Calendar& calendar, Place place, int n, pb::CreateBooking
   request->set_request_id(absl::StrCat("b-", place.practitioner, "-", place.slot));
 }
 
-VersionBumper::VersionBumper(const std::string& url) {
-  auto opened = sql::Database::Open(url, {.connections = 1, .clock = nullptr});
-  if (!opened.ok()) return;
-  database_ = *std::move(opened);
-  thread_ = std::thread([this] {
-    while (!stop_) {
-      const absl::Status status =
-          database_->Write(Deadline::After(absl::Seconds(5)), [](sql::Transaction& tx) {
-            return tx
-                .Execute("UPDATE resources SET version = version + 1 WHERE organization = 'bench'")
-                .status();
-          });
-      if (!status.ok()) std::fprintf(stderr, "bench: bump: %s\n", status.ToString().c_str());
-      absl::SleepFor(absl::Milliseconds(2));
-    }
-  });
-}
-
-VersionBumper::~VersionBumper() {
-  stop_ = true;
-  if (thread_.joinable()) thread_.join();
-}
-
 bool CreateBookingSqlite() {
   Servers servers;
   testing::RedisServer redis;

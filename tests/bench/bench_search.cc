@@ -271,12 +271,8 @@ bool NextAvailable() {
 
 bool SearchMiss() {
   Servers servers;
-  // No Redis and PostgreSQL; a catalogue change before each round would only measure that change,
-  // so every search asks a database of which the process remembers nothing: the local copies are
-  // bypassed by a writer that bumps each practitioner's version without pause.
-  testing::Postgres& postgres = testing::Postgres::Shared();
-  const std::string url = postgres.NewDatabase();
-  servers.StartBooking(url, "");
+  // Nothing is remembered, so every search asks the database for all it needs.
+  servers.StartBooking(testing::Postgres::Shared().NewDatabase(), "", {"--fact-months", "0"});
   if (!LoadCatalogue(servers.Booking("operator"), servers.Booking("owner")).ok()) return false;
   if (!LoadBookings(servers.Booking("front_desk"))) return false;
   const rpc::Peer peer = servers.Booking("partner");
@@ -284,7 +280,6 @@ bool SearchMiss() {
   if (bytes < 0) return false;
   const rpc::Peer echo =
       rpc::Peer::Connect(absl::StrCat("127.0.0.1:", servers.StartEcho(bytes)), "-");
-  VersionBumper bumper(url);
   const Calendar calendar;
   const auto make = [&](uint32_t n) { return RandomWeek(calendar, n); };
   int64_t errors = 0;

@@ -3,13 +3,7 @@
 #ifndef STILLPOINT_TESTS_BENCH_BENCHES_H_
 #define STILLPOINT_TESTS_BENCH_BENCHES_H_
 
-#include <atomic>
-#include <memory>
-#include <string>
-#include <thread>
-
 #include "common/rpc/client.h"
-#include "common/sql/database.h"
 #include "stillpoint/booking/v1/booking_service.pb.h"
 #include "tests/bench/workload.h"
 
@@ -32,19 +26,6 @@ bool LoadBookings(const rpc::Peer& desk);
 // The request that books `place` for the n-th client in turn.
 void FillBooking(const Calendar& calendar, Place place, int n,
                  booking::v1::CreateBookingRequest* request);
-
-// Raises the version of every practitioner and room again and again, every 2 ms, as writers
-// elsewhere would, until destroyed: what a process remembers of them is always out of date.
-class VersionBumper {
- public:
-  explicit VersionBumper(const std::string& url);
-  ~VersionBumper();
-
- private:
-  std::unique_ptr<sql::Database> database_;
-  std::atomic<bool> stop_{false};
-  std::thread thread_;
-};
 
 }  // namespace stillpoint::bench
 

@@ -166,7 +166,8 @@ int Servers::StartEcho(int bytes) {
                port);
 }
 
-void Servers::StartBooking(const std::string& database, const std::string& redis) {
+void Servers::StartBooking(const std::string& database, const std::string& redis,
+                           const std::vector<std::string>& more) {
   StartClearance();
   if (!absl::StartsWith(database, "sqlite:")) MigrateFirst("stillpoint-booking", database);
   const int port = testing::FreePort();
@@ -177,6 +178,7 @@ void Servers::StartBooking(const std::string& database, const std::string& redis
                   // As many as the benchmarks have calls in flight: a commit waits for the disk.
                   "--threads", "32", "--database-connections", "32"});
   if (!redis.empty()) command.insert(command.end(), {"--redis", redis});
+  command.insert(command.end(), more.begin(), more.end());
   Start("booking", command, port);
 }
 

@@ -18,8 +18,9 @@ class Servers {
  public:
   Servers();
 
-  // `database` is a URL; `redis` may be empty.
-  void StartBooking(const std::string& database, const std::string& redis);
+  // `database` is a URL; `redis` may be empty; `more` are further flags.
+  void StartBooking(const std::string& database, const std::string& redis,
+                    const std::vector<std::string>& more = {});
   void StartNotification(const std::string& database);
   // A bare echo server: a callback handler that answers `bytes` bytes at once.
   int StartEcho(int bytes);

@@ -70,8 +70,12 @@ absl::StatusOr<ports::FactsAnswer> CachedFacts::Read(const Tenant& tenant,
   lookup.wanted.resize(lookup.resources.size());
 
   FollowPointers(lookup);
-  RETURN_IF_ERROR(AskVersions(lookup));
-  AskRedis(lookup);
+  if (Trusted() == nullptr) {
+    RETURN_IF_ERROR(AskStoreAlone(lookup));
+  } else {
+    RETURN_IF_ERROR(AskVersions(lookup));
+    AskRedis(lookup);
+  }
   RETURN_IF_ERROR(AskDatabase(lookup));
   ShareFacts(lookup);
   RETURN_IF_ERROR(SetPointers(lookup));
@@ -205,6 +209,39 @@ absl::Status CachedFacts::AskVersions(Lookup& lookup) {
   return absl::OkStatus();
 }
 
+// Without Redis: one snapshot of the database gives the versions of what this process remembers,
+// and versions with facts of what it does not, in one round trip. Only what is remembered of an
+// older version is left for AskDatabase.
+absl::Status CachedFacts::AskStoreAlone(Lookup& lookup) {
+  std::vector<domain::ResourceId> remembered, unknown;
+  std::vector<size_t> remembered_at, unknown_at;
+  local_.Visit(lookup.tenant, lookup.resources, [&](size_t i, LocalFacts::Entry& entry) {
+    if (lookup.IsCatalogue(i)) return;
+    const bool whole = !entry.Get(lookup.first, lookup.last).empty();
+    (whole ? remembered : unknown).push_back(lookup.resources[i]);
+    (whole ? remembered_at : unknown_at).push_back(i);
+  });
+  sql::Rows versions, facts;
+  RETURN_IF_ERROR(database_.Read(lookup.deadline, [&](sql::Transaction& tx) -> absl::Status {
+    RETURN_IF_ERROR(adapters::AskVersions(tx, lookup.tenant, remembered, &versions));
+    if (unknown.empty()) return absl::OkStatus();
+    return AskFacts(tx, lookup.tenant, unknown, lookup.first, lookup.last, &facts);
+  }));
+  const StoredVersions stored = VersionsOf(versions, remembered.size());
+  lookup.wanted.back().version = stored.catalogue;
+  int hits = 0;
+  local_.Visit(lookup.tenant, remembered, [&](size_t at, LocalFacts::Entry& entry) {
+    Wanted& wanted = lookup.wanted[remembered_at[at]];
+    entry.Learn(stored.resources[at]);
+    wanted.version = entry.version;
+    wanted.months = entry.Get(lookup.first, lookup.last);
+    if (!wanted.months.empty()) ++hits;
+  });
+  if (hits > 0) metrics_.Count("cache_lookups", "local_hit", hits);
+  TakeFacts(lookup, unknown, unknown_at, FactsOf(facts, unknown.size(), lookup.first, lookup.last));
+  return absl::OkStatus();
+}
+
 void CachedFacts::AskRedis(Lookup& lookup) {
   std::vector<std::string> keys;
   std::vector<size_t> places;
@@ -258,6 +295,13 @@ absl::Status CachedFacts::AskDatabase(Lookup& lookup) {
     ASSIGN_OR_RETURN(stored, ReadFacts(tx, lookup.tenant, resources, lookup.first, lookup.last));
     return absl::OkStatus();
   }));
+  TakeFacts(lookup, resources, places, std::move(stored));
+  return absl::OkStatus();
+}
+
+void CachedFacts::TakeFacts(Lookup& lookup, const std::vector<domain::ResourceId>& resources,
+                            const std::vector<size_t>& places, std::vector<StoredFacts> stored) {
+  if (resources.empty()) return;
   local_.Visit(lookup.tenant, resources, [&](size_t at, LocalFacts::Entry& entry) {
     Wanted& wanted = lookup.wanted[places[at]];
     // A pointer that was right about the version stays; otherwise it is behind what was just read.
@@ -268,7 +312,6 @@ absl::Status CachedFacts::AskDatabase(Lookup& lookup) {
     entry.Keep(wanted.version, wanted.months);
   });
   metrics_.Count("cache_lookups", "miss", static_cast<double>(resources.size()));
-  return absl::OkStatus();
 }
 
 void CachedFacts::ShareFacts(const Lookup& lookup) {

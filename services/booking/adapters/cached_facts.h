@@ -29,6 +29,7 @@
 #include "common/redis/redis.h"
 #include "common/redis/shared_reader.h"
 #include "common/sql/database.h"
+#include "services/booking/adapters/fact_store.h"
 #include "services/booking/adapters/local_facts.h"
 #include "services/booking/adapters/shared_facts.h"
 #include "services/booking/ports/facts.h"
@@ -80,6 +81,10 @@ class CachedFacts final : public ports::Facts, public ports::VersionPointers {
   void FollowPointer(Lookup& lookup, size_t i, const std::optional<std::string>& pointer,
                      LocalFacts::Entry& entry, Seen& seen);
   absl::Status AskVersions(Lookup& lookup);
+  absl::Status AskStoreAlone(Lookup& lookup);
+  // Takes facts from the database, of `resources`, which are at `places` of the lookup.
+  void TakeFacts(Lookup& lookup, const std::vector<domain::ResourceId>& resources,
+                 const std::vector<size_t>& places, std::vector<StoredFacts> stored);
   void AskRedis(Lookup& lookup);
   absl::Status AskDatabase(Lookup& lookup);
   void ShareFacts(const Lookup& lookup);

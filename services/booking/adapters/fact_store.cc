@@ -19,10 +19,15 @@ SELECT wanted.key, resources.version
 FROM json_each($2) AS wanted JOIN resources
   ON resources.organization = $1 AND resources.resource = wanted.value
 UNION ALL SELECT -1, version FROM catalogues WHERE organization = $1)sql";
+// OFFSET 0 keeps each LATERAL a look-up for every name: without it PostgreSQL, which takes any list
+// for a hundred names, reads all claims of an organization for the few that are asked for (34 ms
+// instead of 1 ms with 22,000 claims).
 constexpr char kVersionsPostgres[] = R"sql(
-SELECT wanted.key - 1, resources.version
-FROM json_array_elements_text($2::json) WITH ORDINALITY AS wanted (value, key) JOIN resources
-  ON resources.organization = $1 AND resources.resource = wanted.value
+SELECT wanted.key - 1, found.version
+FROM json_array_elements_text($2::json) WITH ORDINALITY AS wanted (value, key)
+CROSS JOIN LATERAL (
+  SELECT version FROM resources WHERE organization = $1 AND resource = wanted.value OFFSET 0
+) AS found
 UNION ALL SELECT -1, version FROM catalogues WHERE organization = $1)sql";
 
 // Claims are found in a short piece of the btree claims_by_start, because none is longer than
@@ -34,11 +39,15 @@ LEFT JOIN resources ON resources.organization = $1 AND resources.resource = want
 LEFT JOIN claims ON claims.organization = $1 AND claims.resource = wanted.value
   AND claims.start_us > $3 AND claims.start_us < $4)sql";
 constexpr char kFactsPostgres[] = R"sql(
-SELECT wanted.key - 1, resources.version, claims.start_us, claims.end_us, claims.expires_us
+SELECT wanted.key - 1, known.version, busy.start_us, busy.end_us, busy.expires_us
 FROM json_array_elements_text($2::json) WITH ORDINALITY AS wanted (value, key)
-LEFT JOIN resources ON resources.organization = $1 AND resources.resource = wanted.value
-LEFT JOIN claims ON claims.organization = $1 AND claims.resource = wanted.value
-  AND claims.start_us > $3 AND claims.start_us < $4)sql";
+LEFT JOIN LATERAL (
+  SELECT version FROM resources WHERE organization = $1 AND resource = wanted.value OFFSET 0
+) AS known ON TRUE
+LEFT JOIN LATERAL (
+  SELECT start_us, end_us, expires_us FROM claims
+  WHERE organization = $1 AND resource = wanted.value AND start_us > $3 AND start_us < $4 OFFSET 0
+) AS busy ON TRUE)sql";
 
 // Ids hold nothing that JSON would escape (IsValidId).
 std::string JsonList(absl::Span<const domain::ResourceId> resources) {
@@ -52,35 +61,49 @@ std::string JsonList(absl::Span<const domain::ResourceId> resources) {
 
 }  // namespace
 
-absl::StatusOr<StoredVersions> ReadVersions(sql::Transaction& tx, const Tenant& tenant,
-                                            absl::Span<const domain::ResourceId> resources) {
+absl::Status AskVersions(sql::Transaction& tx, const Tenant& tenant,
+                         absl::Span<const domain::ResourceId> resources, sql::Rows* rows) {
   const bool sqlite = tx.engine() == sql::Engine::kSqlite;
-  ASSIGN_OR_RETURN(const sql::Rows rows, tx.Query(sqlite ? kVersionsSqlite : kVersionsPostgres,
-                                                  {tenant.organization(), JsonList(resources)}));
+  return tx.Ask(sqlite ? kVersionsSqlite : kVersionsPostgres,
+                {tenant.organization(), JsonList(resources)}, rows);
+}
+
+StoredVersions VersionsOf(const sql::Rows& rows, size_t resources) {
   StoredVersions versions;
-  versions.resources.resize(resources.size());
+  versions.resources.resize(resources);
   for (const sql::Row& row : rows) {
     (row[0].Int() < 0 ? versions.catalogue : versions.resources[row[0].Int()]) = row[1].Int();
   }
   return versions;
 }
 
-absl::StatusOr<std::vector<StoredFacts>> ReadFacts(sql::Transaction& tx, const Tenant& tenant,
-                                                   absl::Span<const domain::ResourceId> resources,
-                                                   domain::Month first, domain::Month last) {
+absl::StatusOr<StoredVersions> ReadVersions(sql::Transaction& tx, const Tenant& tenant,
+                                            absl::Span<const domain::ResourceId> resources) {
+  sql::Rows rows;
+  RETURN_IF_ERROR(AskVersions(tx, tenant, resources, &rows));
+  RETURN_IF_ERROR(tx.Flush());
+  return VersionsOf(rows, resources.size());
+}
+
+absl::Status AskFacts(sql::Transaction& tx, const Tenant& tenant,
+                      absl::Span<const domain::ResourceId> resources, domain::Month first,
+                      domain::Month last, sql::Rows* rows) {
   const absl::Time begin = domain::TimeOf(domain::MonthBegin(first));
   const absl::Time end = domain::TimeOf(domain::MonthBegin(last + 1));
   const bool sqlite = tx.engine() == sql::Engine::kSqlite;
-  ASSIGN_OR_RETURN(const sql::Rows rows, tx.Query(sqlite ? kFactsSqlite : kFactsPostgres,
-                                                  {tenant.organization(), JsonList(resources),
-                                                   begin - domain::kClaimMax, end}));
-  std::vector<std::vector<std::shared_ptr<domain::BusyMonth>>> made(resources.size());
+  return tx.Ask(sqlite ? kFactsSqlite : kFactsPostgres,
+                {tenant.organization(), JsonList(resources), begin - domain::kClaimMax, end}, rows);
+}
+
+std::vector<StoredFacts> FactsOf(const sql::Rows& rows, size_t resources, domain::Month first,
+                                 domain::Month last) {
+  std::vector<std::vector<std::shared_ptr<domain::BusyMonth>>> made(resources);
   for (auto& months : made) {
     for (domain::Month month = first; month <= last; ++month) {
       months.push_back(std::make_shared<domain::BusyMonth>(month));
     }
   }
-  std::vector<StoredFacts> facts(resources.size());
+  std::vector<StoredFacts> facts(resources);
   for (const sql::Row& row : rows) {
     const size_t resource = row[0].Int();
     facts[resource].version = row[1].Int();
@@ -98,6 +121,15 @@ absl::StatusOr<std::vector<StoredFacts>> ReadFacts(sql::Transaction& tx, const T
     facts[i].months.assign(made[i].begin(), made[i].end());
   }
   return facts;
+}
+
+absl::StatusOr<std::vector<StoredFacts>> ReadFacts(sql::Transaction& tx, const Tenant& tenant,
+                                                   absl::Span<const domain::ResourceId> resources,
+                                                   domain::Month first, domain::Month last) {
+  sql::Rows rows;
+  RETURN_IF_ERROR(AskFacts(tx, tenant, resources, first, last, &rows));
+  RETURN_IF_ERROR(tx.Flush());
+  return FactsOf(rows, resources.size(), first, last);
 }
 
 absl::StatusOr<std::vector<ChangedResource>> ReadChanged(sql::Transaction& tx, absl::Time since,

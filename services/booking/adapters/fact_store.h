@@ -20,9 +20,13 @@ struct StoredVersions {
   std::vector<int64_t> resources;  // In the order asked for; 0 for one that never changed.
 };
 
-// One statement.
+// One statement. Ask... and ...Of are its halves, for more of them in one round trip: `rows` is
+// filled as sql::Transaction::Ask says.
 absl::StatusOr<StoredVersions> ReadVersions(sql::Transaction& tx, const Tenant& tenant,
                                             absl::Span<const domain::ResourceId> resources);
+absl::Status AskVersions(sql::Transaction& tx, const Tenant& tenant,
+                         absl::Span<const domain::ResourceId> resources, sql::Rows* rows);
+StoredVersions VersionsOf(const sql::Rows& rows, size_t resources);
 
 struct StoredFacts {
   int64_t version = 0;
@@ -33,6 +37,11 @@ struct StoredFacts {
 absl::StatusOr<std::vector<StoredFacts>> ReadFacts(sql::Transaction& tx, const Tenant& tenant,
                                                    absl::Span<const domain::ResourceId> resources,
                                                    domain::Month first, domain::Month last);
+absl::Status AskFacts(sql::Transaction& tx, const Tenant& tenant,
+                      absl::Span<const domain::ResourceId> resources, domain::Month first,
+                      domain::Month last, sql::Rows* rows);
+std::vector<StoredFacts> FactsOf(const sql::Rows& rows, size_t resources, domain::Month first,
+                                 domain::Month last);
 
 struct ChangedResource {
   std::string organization;

@@ -158,9 +158,12 @@ absl::StatusOr<FoundSlots> SearchSlots::Run(const Tenant& tenant, const domain::
       return facts_.Read(tenant, resources, FirstMonth(found.plan), LastMonth(found.plan),
                          deadline);
     };
-    // Each read may be a round trip, so the second one brings all the rest.
-    const auto all_rooms = [](size_t) { return kRoomsAll; };
-    ASSIGN_OR_RETURN(const bool filled, Fill(*view, asked, i == kTriesMax, read, all_rooms, found));
+    // Each read may be a round trip, so the third one brings all the rest.
+    const auto fewer_steps = [](size_t rooms) {
+      return rooms == kRoomsFirst ? 4 * kRoomsFirst : kRoomsAll;
+    };
+    ASSIGN_OR_RETURN(const bool filled,
+                     Fill(*view, asked, i == kTriesMax, read, fewer_steps, found));
     if (filled) return found;
     ASSIGN_OR_RETURN(view, ViewOf(tenant, /*newest=*/true, deadline));
   }
