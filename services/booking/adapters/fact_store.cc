@@ -108,14 +108,8 @@ std::vector<StoredFacts> FactsOf(const sql::Rows& rows, size_t resources, domain
     const size_t resource = row[0].Int();
     facts[resource].version = row[1].Int();
     if (row[2].is_null()) continue;
-    const absl::Time claim_end = row[3].Time();
-    const domain::Month from = std::max(first, domain::MonthOf(domain::TickFloor(row[2].Time())));
-    const domain::Month to = std::min(last, domain::MonthOf(domain::TickCeil(claim_end)));
-    for (domain::Month month = from; month <= to; ++month) {
-      made[resource][month - first]->Add(
-          row[2].Time(), claim_end,
-          row[4].is_null() ? std::nullopt : std::optional<absl::Time>(row[4].Time()));
-    }
+    const auto expires = row[4].is_null() ? std::nullopt : std::optional<absl::Time>(row[4].Time());
+    for (const auto& month : made[resource]) month->Add(row[2].Time(), row[3].Time(), expires);
   }
   for (size_t i = 0; i < facts.size(); ++i) {
     facts[i].months.assign(made[i].begin(), made[i].end());

@@ -9,19 +9,9 @@
 #include "common/base/status_macros.h"
 #include "services/booking/app/call.h"
 #include "services/booking/domain/errors.h"
+#include "services/booking/domain/rooms.h"
 
 namespace stillpoint::booking::app {
-namespace {
-
-// A practitioner's place among all of them: with as many rooms as people everybody has their own
-// usual room, and nobody finds it taken.
-size_t RankOf(const domain::Catalogue& catalogue, const std::string& practitioner) {
-  const auto& all = catalogue.practitioners;
-  return static_cast<size_t>(std::distance(all.begin(), all.find(practitioner)));
-}
-
-}  // namespace
-
 void FindSlot::Plan(std::shared_ptr<const domain::Catalogue> catalogue, domain::SlotRequest wanted,
                     const domain::Booking* moving, size_t spread) {
   catalogue_ = std::move(catalogue);
@@ -33,7 +23,8 @@ void FindSlot::Plan(std::shared_ptr<const domain::Catalogue> catalogue, domain::
   if (!candidates.ok()) return;
   candidates_ = *std::move(candidates);
   candidates_.SpreadRooms(
-      wanted_.practitioner.empty() ? spread : RankOf(*catalogue_, wanted_.practitioner),
+      wanted_.practitioner.empty() ? spread
+                                   : domain::UsualRoomOf(*catalogue_, wanted_.practitioner),
       moving == nullptr ? nullptr : catalogue_->FindRoom(moving->clinic, moving->room));
 }
 

@@ -1,6 +1,7 @@
 #include "services/booking/app/hours_cache.h"
 
 #include "services/booking/domain/hours.h"
+#include "services/booking/domain/rooms.h"
 
 namespace stillpoint::booking::app {
 

@@ -7,6 +7,7 @@
 #include "common/error/error.h"
 #include "services/booking/domain/errors.h"
 #include "services/booking/domain/hours.h"
+#include "services/booking/domain/rooms.h"
 
 namespace stillpoint::booking::domain {
 namespace {
@@ -47,14 +48,11 @@ absl::Status FindRooms(const Catalogue& catalogue, const SlotRequest& request,
     const Room* room = catalogue.FindRoom(found.clinic->id, request.room);
     if (room == nullptr) return error::ReferenceUnknown("slot.room");
     found.rooms.push_back(room);
-  } else {
-    found.rooms = catalogue.RoomsAt(found.clinic->id);
+    if (!found.offering->Suits(*room)) return error::RoomUnsuitable();
+    return absl::OkStatus();
   }
-  std::erase_if(found.rooms, [&](const Room* room) { return !found.offering->Suits(*room); });
+  found.rooms = SuitableRooms(catalogue, *found.offering, *found.clinic);
   if (found.rooms.empty()) return error::RoomUnsuitable();
-  std::stable_sort(found.rooms.begin(), found.rooms.end(), [](const Room* a, const Room* b) {
-    return a->features.size() < b->features.size();
-  });
   if (found.rooms.size() > kCandidatesMax) found.rooms.resize(kCandidatesMax);
   return absl::OkStatus();
 }
@@ -86,13 +84,7 @@ std::string FullName(absl::string_view organization, const ResourceId& resource)
 }  // namespace
 
 void SlotCandidates::SpreadRooms(size_t by, const Room* first) {
-  for (auto plain = rooms.begin(); plain != rooms.end();) {
-    const size_t features = (*plain)->features.size();
-    const auto others = std::find_if(
-        plain, rooms.end(), [&](const Room* room) { return room->features.size() != features; });
-    std::rotate(plain, plain + static_cast<ptrdiff_t>(by % (others - plain)), others);
-    plain = others;
-  }
+  domain::SpreadRooms(rooms, by);
   const auto found = std::find(rooms.begin(), rooms.end(), first);
   if (found != rooms.end()) std::rotate(rooms.begin(), found, found + 1);
 }

@@ -40,8 +40,7 @@ struct SlotCandidates {
   std::vector<const Practitioner*> practitioners;  // Qualified and at work then; by id.
   std::vector<const Room*> rooms;  // Suitable; plainest first, so that special rooms stay free.
 
-  // Turns each stretch of equally plain rooms round by `by` places, so that callers with the same
-  // choice begin with different ones. `first`, unless null, comes before all if it is among them.
+  // domain::SpreadRooms. `first`, unless null, comes before all if it is among them.
   void SpreadRooms(size_t by, const Room* first);
 
   // Whatever of a candidate's time the visit would occupy lies in [busy_start, busy_end).

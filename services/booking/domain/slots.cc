@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "services/booking/domain/hours.h"
+#include "services/booking/domain/rooms.h"
 
 namespace stillpoint::booking::domain {
 namespace {
@@ -80,16 +81,6 @@ const Room* RoomFor(const Place& place, Tick start, int ticks) {
 
 }  // namespace
 
-std::vector<const Room*> SuitableRooms(const Catalogue& catalogue, const Offering& offering,
-                                       const Clinic& clinic) {
-  std::vector<const Room*> rooms = catalogue.RoomsAt(clinic.id);
-  std::erase_if(rooms, [&](const Room* room) { return !offering.Suits(*room); });
-  std::stable_sort(rooms.begin(), rooms.end(), [](const Room* a, const Room* b) {
-    return a->features.size() < b->features.size();
-  });
-  return rooms;
-}
-
 SlotPlan MakePlan(const Catalogue& catalogue, const SlotQuery& query) {
   std::vector<const Room*> rooms;
   return MakePlan(catalogue, query,
@@ -109,6 +100,10 @@ SlotPlan MakePlan(const Catalogue& catalogue, const SlotQuery& query, RoomLookup
     std::vector<const Room*> rooms = rooms_of(*plan.offering, clinic);
     std::erase_if(rooms, [&](const Room* room) { return !RoomAsked(query, *room); });
     if (rooms.empty()) continue;
+    // As a booking would: the usual room of the one asked for is the likeliest to be free.
+    if (query.practitioners.size() == 1) {
+      SpreadRooms(rooms, UsualRoomOf(catalogue, query.practitioners.front()));
+    }
     for (const Room* room : rooms) turnover = std::max(turnover, room->turnover_minutes);
     plan.places.push_back({.clinic = &clinic, .rooms = std::move(rooms)});
   }

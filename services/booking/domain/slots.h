@@ -78,9 +78,6 @@ struct SlotPlan {
   std::vector<Candidate> candidates;
 };
 
-// The rooms of `clinic` in which `offering` can be given, plainest first.
-std::vector<const Room*> SuitableRooms(const Catalogue& catalogue, const Offering& offering,
-                                       const Clinic& clinic);
 // SuitableRooms, or what somebody remembers of it.
 using RoomLookup =
     absl::FunctionRef<const std::vector<const Room*>&(const Offering&, const Clinic&)>;

@@ -1,0 +1,27 @@
+// In which order rooms are considered: the same for those who search and those who book.
+#ifndef STILLPOINT_SERVICES_BOOKING_DOMAIN_ROOMS_H_
+#define STILLPOINT_SERVICES_BOOKING_DOMAIN_ROOMS_H_
+
+#include <string>
+#include <vector>
+
+#include "services/booking/domain/catalogue.h"
+
+namespace stillpoint::booking::domain {
+
+// The rooms of `clinic` in which `offering` can be given; plainest first, so that special rooms
+// stay free for those who need them, then by id.
+std::vector<const Room*> SuitableRooms(const Catalogue& catalogue, const Offering& offering,
+                                       const Clinic& clinic);
+
+// Turns each stretch of equally plain rooms round by `by` places, so that callers with the same
+// choice begin with different ones.
+void SpreadRooms(std::vector<const Room*>& rooms, size_t by);
+
+// By how much rooms are turned for one practitioner: their place among all of them. With as many
+// rooms as people everybody has their own usual room, and seldom finds it taken.
+size_t UsualRoomOf(const Catalogue& catalogue, const std::string& practitioner);
+
+}  // namespace stillpoint::booking::domain
+
+#endif  // STILLPOINT_SERVICES_BOOKING_DOMAIN_ROOMS_H_
