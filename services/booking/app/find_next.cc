@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "common/base/status_macros.h"
 #include "services/booking/domain/busy_month.h"
 
 namespace stillpoint::booking::app {
 
-absl::StatusOr<NextSlots> FindNext::Run(const Tenant& tenant, const domain::SlotQuery& query,
-                                        int count, bool online, Deadline deadline) {
+std::optional<absl::StatusOr<NextSlots>> FindNext::Walk(const domain::SlotQuery& query, int count,
+                                                        SearchPart search_part) {
   NextSlots next;
   domain::SlotQuery part = query;
   // What has passed is not worth a month of its own.
@@ -17,7 +16,10 @@ absl::StatusOr<NextSlots> FindNext::Run(const Tenant& tenant, const domain::Slot
   domain::Tick end = query.end;
   for (int months = 1;; months *= 2) {
     part.end = std::min(end, domain::MonthBegin(domain::MonthOf(part.begin) + months));
-    ASSIGN_OR_RETURN(FoundSlots found, search_.Run(tenant, part, online, deadline));
+    const std::optional<absl::StatusOr<FoundSlots>> answer = search_part(part);
+    if (!answer.has_value()) return std::nullopt;
+    if (!answer->ok()) return answer->status();
+    const FoundSlots& found = **answer;
     const int missing = count - static_cast<int>(next.slots.size());
     std::vector<domain::FreeSlot> slots = domain::ListSlots(found.plan, std::nullopt, missing);
     if (!slots.empty()) {
@@ -34,6 +36,22 @@ absl::StatusOr<NextSlots> FindNext::Run(const Tenant& tenant, const domain::Slot
   }
   next.searched_until = domain::TimeOf(end);
   return next;
+}
+
+absl::StatusOr<NextSlots> FindNext::Run(const Tenant& tenant, const domain::SlotQuery& query,
+                                        int count, bool online, Deadline deadline) {
+  return *Walk(query, count, [&](const domain::SlotQuery& part) {
+    return std::make_optional(search_.Run(tenant, part, online, deadline));
+  });
+}
+
+std::optional<absl::StatusOr<NextSlots>> FindNext::RunWarm(const Tenant& tenant,
+                                                           const domain::SlotQuery& query,
+                                                           int count, bool online,
+                                                           const ports::Freshness& fresh) {
+  return Walk(query, count, [&](const domain::SlotQuery& part) {
+    return search_.RunWarm(tenant, part, online, fresh);
+  });
 }
 
 }  // namespace stillpoint::booking::app

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
@@ -43,7 +44,20 @@ class FindNext {
   absl::StatusOr<NextSlots> Run(const Tenant& tenant, const domain::SlotQuery& query, int count,
                                 bool online, Deadline deadline);
 
+  // The same from what this process remembers, without waiting for anything; nullopt if that is not
+  // enough. `then` of SearchSlots::AskFreshness may call it.
+  std::optional<absl::StatusOr<NextSlots>> RunWarm(const Tenant& tenant,
+                                                   const domain::SlotQuery& query, int count,
+                                                   bool online, const ports::Freshness& fresh);
+
  private:
+  // Searches one part of the window; nullopt if it cannot answer without waiting.
+  using SearchPart =
+      absl::FunctionRef<std::optional<absl::StatusOr<FoundSlots>>(const domain::SlotQuery& part)>;
+
+  std::optional<absl::StatusOr<NextSlots>> Walk(const domain::SlotQuery& query, int count,
+                                                SearchPart search_part);
+
   SearchSlots& search_;
   const Clock& clock_;
 };

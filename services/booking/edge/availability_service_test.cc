@@ -168,6 +168,45 @@ TEST_P(AvailabilityServiceTest, CredentialsAndRoomsCanBeAskedFor) {
             3 * 29);
 }
 
+TEST_P(AvailabilityServiceTest, Scenario36AnOwnHoldOrBookingHidesNothing) {
+  pb::SearchSlotsRequest request = Request();
+  request.set_page_size(1000);
+  request.mutable_filter()->add_practitioners("organizations/o/practitioners/p1");
+  const auto starts = [&](const std::string& own) {
+    request.mutable_filter()->set_own_booking(own.empty() ? "" : "organizations/o/bookings/" + own);
+    pb::SearchSlotsResponse response;
+    EXPECT_EQ(Search(request, &response), "");
+    return response.slots_size();
+  };
+  const std::string other = IdOf(Hold(Slot(At(9))));
+  const int all = starts("");
+  const std::string hold = IdOf(Hold(Slot(At(12))));
+  EXPECT_EQ(starts(""), all - 7);
+  EXPECT_EQ(starts(hold), all);  // But what `other` holds stays hidden.
+  EXPECT_EQ(starts("none"), all - 7);
+  ASSERT_TRUE(Move(hold, domain::BookingMove::kConfirm).ok());
+  EXPECT_EQ(starts(""), all - 7);
+  EXPECT_EQ(starts(hold), all);
+  pb::FindNextSlotsRequest next;
+  next.set_parent(request.parent());
+  *next.mutable_filter() = request.filter();
+  *next.mutable_filter()->mutable_window()->mutable_start_time() = rpc::ToProto(At(12));
+  pb::FindNextSlotsResponse found;
+  ASSERT_EQ(Call(&Stub::FindNextSlots, next, &found), "");
+  ASSERT_EQ(found.slots_size(), 1);
+  EXPECT_EQ(found.slots(0).local_start(), "2027-03-08T12:00:00-07:00");
+  ASSERT_TRUE(Move(hold, domain::BookingMove::kCancel).ok());
+  EXPECT_EQ(starts(hold), all);
+  ASSERT_TRUE(Create(Slot(At(12))).ok());  // Somebody else's by now.
+  EXPECT_EQ(starts(hold), all - 7);
+
+  pb::SearchSlotsResponse response;
+  request.mutable_filter()->set_own_booking("organizations/other/bookings/" + hold);
+  EXPECT_EQ(Search(request, &response), "NOT_FOUND");
+  request.mutable_filter()->set_own_booking("mine");
+  EXPECT_EQ(Search(request, &response), "INVALID_FIELD");
+}
+
 TEST_P(AvailabilityServiceTest, TheNextSlotsNeedNoWindow) {
   pb::FindNextSlotsRequest request;
   request.set_parent("organizations/o");

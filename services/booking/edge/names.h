@@ -19,6 +19,7 @@ inline constexpr char kClinicPattern[] = "organizations/{}/clinics/{}";
 inline constexpr char kRoomPattern[] = "organizations/{}/clinics/{}/rooms/{}";
 inline constexpr char kPractitionerPattern[] = "organizations/{}/practitioners/{}";
 inline constexpr char kTimeOffPattern[] = "organizations/{}/practitioners/{}/timeOffs/{}";
+inline constexpr char kBookingPattern[] = "organizations/{}/bookings/{}";
 inline constexpr char kOfferingPattern[] = "organizations/{}/offerings/{}";
 
 // Writes the ids of `name`. InvalidArgument INVALID_FIELD: not of that form, which says nothing

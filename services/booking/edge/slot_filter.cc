@@ -9,6 +9,7 @@
 #include "services/booking/app/find_next.h"
 #include "services/booking/app/search_slots.h"
 #include "services/booking/domain/errors.h"
+#include "services/booking/edge/booking_proto.h"
 #include "services/booking/edge/names.h"
 
 namespace stillpoint::booking::edge {
@@ -120,6 +121,10 @@ absl::StatusOr<domain::SlotQuery> ReadAnyFilter(const pb::SlotFilter& filter,
                    ReadId(filter.offering(), kOfferingPattern, organization, "filter.offering"));
   query.length_minutes = filter.duration_minutes();
   RETURN_IF_ERROR(ReadPerson(filter, query));
+  if (!filter.own_booking().empty()) {
+    ASSIGN_OR_RETURN(query.own_booking, ReadNameIn(organization, filter.own_booking(),
+                                                   kBookingPattern, "filter.own_booking"));
+  }
   ASSIGN_OR_RETURN(query.credential_kinds,
                    ReadCodes(filter.credential_kinds(), "filter.credential_kinds"));
   ASSIGN_OR_RETURN(query.room_kinds, ReadCodes(filter.room_kinds(), "filter.room_kinds"));

@@ -1,0 +1,34 @@
+// Time that is occupied by the very booking for which another time is looked for: it must not hide
+// what it could be moved to.
+#ifndef STILLPOINT_SERVICES_BOOKING_DOMAIN_OWN_CLAIM_H_
+#define STILLPOINT_SERVICES_BOOKING_DOMAIN_OWN_CLAIM_H_
+
+#include <memory>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "services/booking/domain/booking.h"
+#include "services/booking/domain/busy_month.h"
+#include "services/booking/domain/resource.h"
+
+namespace stillpoint::booking::domain {
+
+// What one booking occupies of one resource: [begin, end).
+struct OwnClaim {
+  ResourceId resource;
+  Tick begin = 0;
+  Tick end = 0;
+  friend bool operator==(const OwnClaim&, const OwnClaim&) = default;
+};
+
+// Everything that `booking` occupies; nothing if it no longer does.
+std::vector<OwnClaim> OwnClaimsOf(const Booking& booking);
+
+// Takes `own` out of what `resource` is busy with. No two claims on a resource overlap, so nothing
+// of anybody else's is in there.
+void ForgetOwn(absl::Span<const OwnClaim> own, const ResourceId& resource,
+               std::vector<std::shared_ptr<const BusyMonth>>& months);
+
+}  // namespace stillpoint::booking::domain
+
+#endif  // STILLPOINT_SERVICES_BOOKING_DOMAIN_OWN_CLAIM_H_
