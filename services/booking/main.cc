@@ -100,10 +100,10 @@ int Serve(rpc::ServiceContext& context, const Flags& flags) {
   booking::edge::CatalogServiceImpl catalog_service(*context.edge, read_catalogue, change_catalogue,
                                                     *context.ids, tokens);
 
-  booking::app::SearchSlots search(database, catalogues, facts, *context.clock);
+  const booking::ports::Ledger ledger(booking::edge::EncodeEvent);
+  booking::app::SearchSlots search(database, catalogues, facts, ledger, *context.clock);
   booking::app::FindAlternatives alternatives(search);
   booking::app::FindNext find_next(search, *context.clock);
-  const booking::ports::Ledger ledger(booking::edge::EncodeEvent);
   booking::app::ExplainSlot explain(database, catalogues, ledger);
   booking::edge::AvailabilityServiceImpl availability_service(*context.edge, search, find_next,
                                                               explain, tokens);

@@ -93,7 +93,7 @@ class FindNextTest : public LedgerTest {
   }
 
   Metrics metrics_;
-  adapters::CachedFacts cached_{*database_, nullptr, nullptr, crypto::Key::Random(), metrics_};
+  adapters::CachedFacts cached_{*database_, nullptr, crypto::Key::Random(), metrics_};
   CountedFacts facts_{cached_};
   SearchSlots search_{*database_, catalogues_, facts_, ledger_, clock_};
   FindNext next_{search_, clock_};

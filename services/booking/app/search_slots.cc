@@ -147,16 +147,39 @@ absl::StatusOr<bool> SearchSlots::Fill(HoursCache& view, const Asked& asked, boo
   return true;
 }
 
+absl::StatusOr<std::vector<domain::OwnClaim>> SearchSlots::OwnClaims(const Tenant& tenant,
+                                                                     const std::string& booking,
+                                                                     Deadline deadline) {
+  std::vector<domain::OwnClaim> own;
+  if (booking.empty()) return own;
+  RETURN_IF_ERROR(database_.Read(deadline, [&](sql::Transaction& tx) -> absl::Status {
+    const absl::StatusOr<domain::Booking> found = ledger_.Get(tx, tenant, booking);
+    if (absl::IsNotFound(found.status())) return absl::OkStatus();
+    RETURN_IF_ERROR(found.status());
+    own = domain::OwnClaimsOf(*found);
+    return absl::OkStatus();
+  }));
+  return own;
+}
+
 absl::StatusOr<FoundSlots> SearchSlots::Run(const Tenant& tenant, const domain::SlotQuery& query,
                                             bool online, Deadline deadline) {
   const absl::Time now = clock_.TimeNow();
   const Asked asked{FromNowOn(query, now), online, now};
+  ASSIGN_OR_RETURN(const std::vector<domain::OwnClaim> own,
+                   OwnClaims(tenant, query.own_booking, deadline));
   ASSIGN_OR_RETURN(View view, ViewOf(tenant, /*newest=*/false, deadline));
   for (int i = 1;; ++i) {
     FoundSlots found{view->catalogue(), view->MakePlan(asked.query)};
-    const auto read = [&](absl::Span<const domain::ResourceId> resources) {
-      return facts_.Read(tenant, resources, FirstMonth(found.plan), LastMonth(found.plan),
-                         deadline);
+    const auto read =
+        [&](absl::Span<const domain::ResourceId> resources) -> absl::StatusOr<ports::FactsAnswer> {
+      ASSIGN_OR_RETURN(
+          ports::FactsAnswer facts,
+          facts_.Read(tenant, resources, FirstMonth(found.plan), LastMonth(found.plan), deadline));
+      for (size_t at = 0; at < resources.size() && !own.empty(); ++at) {
+        domain::ForgetOwn(own, resources[at], facts.resources[at]);
+      }
+      return facts;
     };
     // Each read may be a round trip, so the third one brings all the rest.
     const auto fewer_steps = [](size_t rooms) {
@@ -174,7 +197,8 @@ std::optional<absl::StatusOr<FoundSlots>> SearchSlots::RunWarm(const Tenant& ten
                                                                bool online,
                                                                const ports::Freshness& fresh) {
   const View view = KnownView(tenant);
-  if (view == nullptr || fresh.stamp.empty()) return std::nullopt;
+  // An own booking is read from the database, which is waiting.
+  if (view == nullptr || fresh.stamp.empty() || !query.own_booking.empty()) return std::nullopt;
   const absl::Time now = clock_.TimeNow();
   const Asked asked{FromNowOn(query, now), online, now};
   FoundSlots found{view->catalogue(), view->MakePlan(asked.query)};

@@ -18,9 +18,11 @@
 #include "common/base/tenant.h"
 #include "common/sql/database.h"
 #include "services/booking/app/hours_cache.h"
+#include "services/booking/domain/own_claim.h"
 #include "services/booking/domain/slots.h"
 #include "services/booking/ports/catalogues.h"
 #include "services/booking/ports/facts.h"
+#include "services/booking/ports/ledger.h"
 
 namespace stillpoint::booking::app {
 
@@ -41,8 +43,12 @@ class SearchSlots {
   static constexpr size_t kOrganizationsMax = 200;
 
   SearchSlots(sql::Database& database, ports::Catalogues& catalogues, ports::Facts& facts,
-              const Clock& clock)
-      : database_(database), catalogues_(catalogues), facts_(facts), clock_(clock) {}
+              const ports::Ledger& ledger, const Clock& clock)
+      : database_(database),
+        catalogues_(catalogues),
+        facts_(facts),
+        ledger_(ledger),
+        clock_(clock) {}
 
   // `online`: asked by a partner, who may only see what can be booked online. NotFound NOT_FOUND:
   // no such organization. InvalidArgument REFERENCE_UNKNOWN or INVALID_FIELD, with paths below
@@ -78,12 +84,19 @@ class SearchSlots {
   static absl::StatusOr<bool> Fill(HoursCache& view, const Asked& asked, bool old_will_do,
                                    ReadFacts read, size_t (*more)(size_t), FoundSlots& found);
 
+  // What that booking occupies; nothing for none, or if it does no more, so that a hold that has
+  // just run out does not spoil the search for the next one.
+  absl::StatusOr<std::vector<domain::OwnClaim>> OwnClaims(const Tenant& tenant,
+                                                          const std::string& booking,
+                                                          Deadline deadline);
+
   // The last known catalogue with its hours, or the database's newest if none is known or `newest`.
   absl::StatusOr<View> ViewOf(const Tenant& tenant, bool newest, Deadline deadline);
 
   sql::Database& database_;
   ports::Catalogues& catalogues_;
   ports::Facts& facts_;
+  const ports::Ledger& ledger_;
   const Clock& clock_;
   Mutex mutex_;
   std::map<std::string, View> views_ ABSL_GUARDED_BY(mutex_);

@@ -21,9 +21,10 @@ using Texts = std::vector<std::string>;
 // One process: what it remembers is its own.
 struct Replica {
   Replica(sql::Database& database, ports::Catalogues& catalogues, redis::Redis* redis,
-          redis::SharedReader* reader, const crypto::Key& key, Metrics& metrics, const Clock& clock)
+          redis::SharedReader* reader, const crypto::Key& key, Metrics& metrics,
+          const ports::Ledger& ledger, const Clock& clock)
       : facts(database, redis, key, metrics, {}, reader),
-        search(database, catalogues, facts, clock) {}
+        search(database, catalogues, facts, ledger, clock) {}
   adapters::CachedFacts facts;
   SearchSlots search;
 };
@@ -44,7 +45,7 @@ class SearchSlotsTest : public LedgerTest {
   std::unique_ptr<Replica> NewReplica(redis::Redis* redis) {
     return std::make_unique<Replica>(*database_, catalogues_, redis,
                                      redis == nullptr ? nullptr : reader_.get(), key_, metrics_,
-                                     clock_);
+                                     ledger_, clock_);
   }
 
   // `massage`, 60 minutes, with p1 on the Monday of the ledger's tests.

@@ -42,6 +42,7 @@ struct SlotQuery {
   int from_minute = 0;                // Local time of day of the start: [from, until);
   int until_minute = 24 * 60;         // until <= from wraps round midnight.
   unsigned weekdays = kEveryWeekday;  // Local, bit 0 = Monday.
+  std::string own_booking;            // What it occupies hides nothing: its time may be moved.
   friend bool operator==(const SlotQuery&, const SlotQuery&) = default;
 };
 

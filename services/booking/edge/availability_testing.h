@@ -78,7 +78,7 @@ class AvailabilityServiceTest : public app::LedgerTest {
   Metrics metrics_;
   const crypto::Key key_ = crypto::Key::Random();
   adapters::CachedFacts facts_{*database_, nullptr, key_, metrics_};
-  app::SearchSlots search_{*database_, catalogues_, facts_, clock_};
+  app::SearchSlots search_{*database_, catalogues_, facts_, ledger_, clock_};
   app::FindNext next_{search_, clock_};
   app::ExplainSlot explain_{*database_, catalogues_, ledger_};
   const crypto::PageTokens tokens_{key_};

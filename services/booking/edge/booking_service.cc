@@ -18,7 +18,6 @@
 namespace stillpoint::booking::edge {
 namespace {
 
-constexpr char kBookingPattern[] = "organizations/{}/bookings/{}";
 constexpr char kClientPattern[] = "organizations/{}/clients/{}";
 
 bool IsOnline(const rpc::CallInfo& info) { return info.principal.role == rpc::Role::kPartner; }
