@@ -170,5 +170,15 @@ TEST(ListenAddressTest, KnowsLoopback) {
   }
 }
 
+TEST(AnswerTest, IsWhatWasStoredOrSaysThatItIsNot) {
+  test::SayResponse stored;
+  stored.set_text("said");
+  test::SayResponse answer;
+  EXPECT_TRUE(Answer(stored.SerializeAsString(), &answer).ok());
+  EXPECT_EQ(answer.text(), "said");
+  EXPECT_EQ(ReasonOf(Answer(std::string("\xff\xff"), &answer)), "REPLY_BROKEN");
+  EXPECT_EQ(ReasonOf(Answer(NotFound(), &answer)), "NOT_FOUND");
+}
+
 }  // namespace
 }  // namespace stillpoint::rpc

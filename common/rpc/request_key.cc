@@ -55,4 +55,11 @@ absl::StatusOr<sql::RequestKey> KeyOf(const CallInfo& call,
   return key;
 }
 
+absl::Status Answer(const absl::StatusOr<std::string>& bytes,
+                    google::protobuf::MessageLite* response) {
+  if (!bytes.ok()) return bytes.status();
+  if (response->ParseFromString(*bytes)) return absl::OkStatus();
+  return Error(absl::StatusCode::kInternal, "REPLY_BROKEN", "a stored reply does not parse");
+}
+
 }  // namespace stillpoint::rpc

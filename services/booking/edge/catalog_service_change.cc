@@ -7,6 +7,7 @@
 #include "services/booking/edge/catalog_proto.h"
 #include "services/booking/edge/catalog_service.h"
 #include "services/booking/edge/names.h"
+#include "services/booking/edge/reply.h"
 
 namespace stillpoint::booking::edge {
 
@@ -21,7 +22,7 @@ grpc::ServerUnaryReactor* CatalogServiceImpl::CreateOrganization(
         RETURN_IF_ERROR(CheckNewId(request->organization_id(), "organization_id"));
         const std::string& organization = request->organization_id();
         ASSIGN_OR_RETURN(const app::Call call, CallOf(info, *request, organization));
-        return Answer(
+        return rpc::Answer(
             changes_.CreateOrganization(
                 call, request->organization().display_name(),
                 EncodeIn(organization, &pb::CreateOrganizationResponse::mutable_organization)),
@@ -44,7 +45,7 @@ grpc::ServerUnaryReactor* CatalogServiceImpl::CreateClinic(grpc::CallbackServerC
         ASSIGN_OR_RETURN(clinic.opening_hours,
                          FromProto(request->clinic().opening_hours(), "clinic.opening_hours"));
         clinic.id = request->clinic_id();
-        return Answer(
+        return rpc::Answer(
             clinics_.Create(call, std::move(clinic),
                             EncodeIn(organization, &pb::CreateClinicResponse::mutable_clinic)),
             response);
@@ -67,7 +68,7 @@ grpc::ServerUnaryReactor* CatalogServiceImpl::UpdateClinic(grpc::CallbackServerC
         ASSIGN_OR_RETURN(patch.values, FromProto(request->clinic(), patch.fields));
         patch.values.id = id;
         patch.etag = request->clinic().etag();
-        return Answer(
+        return rpc::Answer(
             clinics_.Update(call, patch,
                             EncodeIn(organization, &pb::UpdateClinicResponse::mutable_clinic)),
             response);
@@ -77,21 +78,21 @@ grpc::ServerUnaryReactor* CatalogServiceImpl::UpdateClinic(grpc::CallbackServerC
 grpc::ServerUnaryReactor* CatalogServiceImpl::SetOpeningHours(
     grpc::CallbackServerContext* context, const pb::SetOpeningHoursRequest* request,
     pb::SetOpeningHoursResponse* response) {
-  return rpc::Unary(
-      edge_, context, "CatalogService.SetOpeningHours",
-      [this, request, response](const rpc::CallInfo& info) -> absl::Status {
-        std::string organization;
-        std::string clinic;
-        RETURN_IF_ERROR(
-            ReadName(request->clinic(), kClinicPattern, "clinic", {&organization, &clinic}));
-        ASSIGN_OR_RETURN(const app::Call call, CallOf(info, *request, organization));
-        ASSIGN_OR_RETURN(std::vector<domain::WeeklyHours> hours,
-                         FromProto(request->opening_hours(), "opening_hours"));
-        return Answer(clinics_.SetOpeningHours(
-                          call, clinic, std::move(hours), request->etag(),
-                          EncodeIn(organization, &pb::SetOpeningHoursResponse::mutable_clinic)),
-                      response);
-      });
+  return rpc::Unary(edge_, context, "CatalogService.SetOpeningHours",
+                    [this, request, response](const rpc::CallInfo& info) -> absl::Status {
+                      std::string organization;
+                      std::string clinic;
+                      RETURN_IF_ERROR(ReadName(request->clinic(), kClinicPattern, "clinic",
+                                               {&organization, &clinic}));
+                      ASSIGN_OR_RETURN(const app::Call call, CallOf(info, *request, organization));
+                      ASSIGN_OR_RETURN(std::vector<domain::WeeklyHours> hours,
+                                       FromProto(request->opening_hours(), "opening_hours"));
+                      return rpc::Answer(
+                          clinics_.SetOpeningHours(
+                              call, clinic, std::move(hours), request->etag(),
+                              EncodeIn(organization, &pb::SetOpeningHoursResponse::mutable_clinic)),
+                          response);
+                    });
 }
 
 grpc::ServerUnaryReactor* CatalogServiceImpl::CreateRoom(grpc::CallbackServerContext* context,
@@ -109,9 +110,10 @@ grpc::ServerUnaryReactor* CatalogServiceImpl::CreateRoom(grpc::CallbackServerCon
         domain::Room room = FromProto(request->room());
         room.clinic = clinic;
         room.id = request->room_id();
-        return Answer(rooms_.Create(call, std::move(room),
-                                    EncodeIn(organization, &pb::CreateRoomResponse::mutable_room)),
-                      response);
+        return rpc::Answer(
+            rooms_.Create(call, std::move(room),
+                          EncodeIn(organization, &pb::CreateRoomResponse::mutable_room)),
+            response);
       });
 }
 
@@ -133,9 +135,10 @@ grpc::ServerUnaryReactor* CatalogServiceImpl::UpdateRoom(grpc::CallbackServerCon
         patch.values.id = id;
         patch.values.clinic = clinic;
         patch.etag = request->room().etag();
-        return Answer(rooms_.Update(call, patch,
-                                    EncodeIn(organization, &pb::UpdateRoomResponse::mutable_room)),
-                      response);
+        return rpc::Answer(
+            rooms_.Update(call, patch,
+                          EncodeIn(organization, &pb::UpdateRoomResponse::mutable_room)),
+            response);
       });
 }
 
@@ -152,7 +155,7 @@ grpc::ServerUnaryReactor* CatalogServiceImpl::CreatePractitioner(
         RETURN_IF_ERROR(CheckNewId(request->practitioner_id(), "practitioner_id"));
         ASSIGN_OR_RETURN(domain::Practitioner practitioner, FromProto(request->practitioner()));
         practitioner.id = request->practitioner_id();
-        return Answer(
+        return rpc::Answer(
             practitioners_.Create(
                 call, std::move(practitioner),
                 EncodeIn(organization, &pb::CreatePractitionerResponse::mutable_practitioner)),
@@ -176,7 +179,7 @@ grpc::ServerUnaryReactor* CatalogServiceImpl::UpdatePractitioner(
         ASSIGN_OR_RETURN(patch.values, FromProto(request->practitioner()));
         patch.values.id = id;
         patch.etag = request->practitioner().etag();
-        return Answer(
+        return rpc::Answer(
             practitioners_.Update(
                 call, patch,
                 EncodeIn(organization, &pb::UpdatePractitionerResponse::mutable_practitioner)),
@@ -197,7 +200,7 @@ grpc::ServerUnaryReactor* CatalogServiceImpl::SetWorkingHours(
         ASSIGN_OR_RETURN(const app::Call call, CallOf(info, *request, organization));
         ASSIGN_OR_RETURN(std::vector<domain::WorkingHours> hours,
                          FromProto(request->working_hours(), organization));
-        return Answer(
+        return rpc::Answer(
             practitioners_.SetWorkingHours(
                 call, practitioner, std::move(hours), request->etag(),
                 EncodeIn(organization, &pb::SetWorkingHoursResponse::mutable_practitioner)),
@@ -222,7 +225,8 @@ grpc::ServerUnaryReactor* CatalogServiceImpl::AddTimeOff(grpc::CallbackServerCon
           ToProto(organization, practitioner, added, reply.mutable_time_off());
           return reply.SerializeAsString();
         };
-        return Answer(practitioners_.AddTimeOff(call, practitioner, time_off, encode), response);
+        return rpc::Answer(practitioners_.AddTimeOff(call, practitioner, time_off, encode),
+                           response);
       });
 }
 
@@ -237,8 +241,8 @@ grpc::ServerUnaryReactor* CatalogServiceImpl::RemoveTimeOff(grpc::CallbackServer
                       RETURN_IF_ERROR(ReadName(request->name(), kTimeOffPattern, "name",
                                                {&organization, &practitioner, &time_off}));
                       ASSIGN_OR_RETURN(const app::Call call, CallOf(info, *request, organization));
-                      return Answer(practitioners_.RemoveTimeOff(call, practitioner, time_off),
-                                    response);
+                      return rpc::Answer(practitioners_.RemoveTimeOff(call, practitioner, time_off),
+                                         response);
                     });
 }
 
@@ -255,10 +259,11 @@ grpc::ServerUnaryReactor* CatalogServiceImpl::CreateOffering(
         RETURN_IF_ERROR(CheckNewId(request->offering_id(), "offering_id"));
         ASSIGN_OR_RETURN(domain::Offering offering, FromProto(request->offering(), organization));
         offering.id = request->offering_id();
-        return Answer(offerings_.Create(
-                          call, std::move(offering),
-                          EncodeIn(organization, &pb::CreateOfferingResponse::mutable_offering)),
-                      response);
+        return rpc::Answer(
+            offerings_.Create(
+                call, std::move(offering),
+                EncodeIn(organization, &pb::CreateOfferingResponse::mutable_offering)),
+            response);
       });
 }
 
@@ -278,7 +283,7 @@ grpc::ServerUnaryReactor* CatalogServiceImpl::UpdateOffering(
         ASSIGN_OR_RETURN(patch.values, FromProto(request->offering(), organization));
         patch.values.id = id;
         patch.etag = request->offering().etag();
-        return Answer(
+        return rpc::Answer(
             offerings_.Update(
                 call, patch, EncodeIn(organization, &pb::UpdateOfferingResponse::mutable_offering)),
             response);

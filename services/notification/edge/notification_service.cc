@@ -1,20 +1,10 @@
 #include "common/base/status_macros.h"
-#include "common/error/error.h"
 #include "common/rpc/request_key.h"
 #include "services/notification/edge/convert.h"
 #include "services/notification/edge/services.h"
 
 namespace stillpoint::notification::edge {
 namespace {
-
-// The stored bytes of an answer become the answer: a replay and the first call look the same.
-template <typename Response>
-absl::Status Answer(const absl::StatusOr<std::string>& bytes, Response* response) {
-  if (!bytes.ok()) return bytes.status();
-  if (response->ParseFromString(*bytes)) return absl::OkStatus();
-  return Error(absl::StatusCode::kInternal, "STORED_ANSWER_BROKEN",
-               "a stored answer is unreadable");
-}
 
 template <typename Request>
 absl::StatusOr<app::ChangeCommand> ReadChange(const rpc::CallInfo& call, const Target& target,
@@ -84,7 +74,8 @@ grpc::ServerUnaryReactor* NotificationServiceImpl::CancelNotification(
           ToProto(view, mail_domain_, made.mutable_notification());
           return made.SerializeAsString();
         };
-        return Answer(manage_.Cancel(target.tenant, command, serialise, call.deadline), response);
+        return rpc::Answer(manage_.Cancel(target.tenant, command, serialise, call.deadline),
+                           response);
       });
 }
 
@@ -102,7 +93,8 @@ grpc::ServerUnaryReactor* NotificationServiceImpl::RedriveNotification(
           ToProto(view, mail_domain_, made.mutable_notification());
           return made.SerializeAsString();
         };
-        return Answer(manage_.Redrive(target.tenant, command, serialise, call.deadline), response);
+        return rpc::Answer(manage_.Redrive(target.tenant, command, serialise, call.deadline),
+                           response);
       });
 }
 

@@ -20,11 +20,8 @@ grpc::ServerUnaryReactor* TemplateServiceImpl::CreateTemplateVersion(
           ToProto(made, tenant, answer.mutable_template_());
           return answer.SerializeAsString();
         };
-        ASSIGN_OR_RETURN(const std::string bytes,
-                         manage_.Create(tenant, std::move(wording), key, serialise, call.deadline));
-        if (response->ParseFromString(bytes)) return absl::OkStatus();
-        return Error(absl::StatusCode::kInternal, "STORED_ANSWER_BROKEN",
-                     "a stored answer is unreadable");
+        return rpc::Answer(
+            manage_.Create(tenant, std::move(wording), key, serialise, call.deadline), response);
       });
 }
 

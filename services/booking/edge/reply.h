@@ -1,0 +1,44 @@
+// The first and the last step of a mutation's handler: whose call it is, and the answer as it was
+// stored.
+#ifndef STILLPOINT_SERVICES_BOOKING_EDGE_REPLY_H_
+#define STILLPOINT_SERVICES_BOOKING_EDGE_REPLY_H_
+
+#include <google/protobuf/message.h>
+
+#include <string>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "common/base/status_macros.h"
+#include "common/rpc/call.h"
+#include "common/rpc/request_key.h"
+#include "services/booking/app/call.h"
+#include "services/booking/edge/booking_proto.h"
+#include "services/booking/edge/catalog_proto.h"
+
+namespace stillpoint::booking::edge {
+
+// What a use case must know of the call. PermissionDenied: the caller is not of `organization`.
+// InvalidArgument INVALID_FIELD request_id: malformed.
+inline absl::StatusOr<app::Call> CallOf(const rpc::CallInfo& info,
+                                        const google::protobuf::Message& request,
+                                        const std::string& organization) {
+  ASSIGN_OR_RETURN(Tenant tenant, info.TenantFor(organization));
+  ASSIGN_OR_RETURN(sql::RequestKey key, rpc::KeyOf(info, request));
+  return app::Call{std::move(tenant), std::move(key), info.deadline};
+}
+
+// Makes of a domain value the bytes that are stored and sent: a reply with the value in
+// `mutable_part`. Keeps a reference to `organization`.
+template <typename Reply, typename Pb>
+auto EncodeIn(const std::string& organization, Pb* (Reply::*mutable_part)()) {
+  return [&organization, mutable_part](const auto& part) {
+    Reply reply;
+    ToProto(organization, part, (reply.*mutable_part)());
+    return reply.SerializeAsString();
+  };
+}
+
+}  // namespace stillpoint::booking::edge
+
+#endif  // STILLPOINT_SERVICES_BOOKING_EDGE_REPLY_H_
