@@ -41,7 +41,11 @@ absl::StatusOr<std::string> CreateClient::Run(const Caller& caller, const sql::R
     client.version = 1;
     client.created = client.updated = now;
     RETURN_IF_ERROR(domain::NormaliseAndCheck(client.person, now));
-    RETURN_IF_ERROR(ports::InsertClient(scope, client).status());
+    if (absl::Status taken = ports::InsertClient(scope, client).status(); !taken.ok()) {
+      // CLIENT_EXISTS: the caller has learnt that this client is one of ours.
+      if (absl::IsAlreadyExists(taken)) return Refuse(id, std::move(taken));
+      return taken;
+    }
     for (domain::Consent& consent : client.consents) {
       consent.recorded = now;
       consent.recorder = caller.subject;
@@ -58,10 +62,16 @@ absl::StatusOr<std::string> UpdateClient::Run(const Caller& caller, const sql::R
   return records_.Write(caller, key, [&](const ports::Scope& scope) -> absl::StatusOr<Written> {
     RETURN_IF_ERROR(ports::LockClient(scope, id));
     ASSIGN_OR_RETURN(domain::Client client, ports::LoadClient(scope, id));
-    if (etag != EtagOf(client.version)) return error::EtagMismatch(EtagOf(client.version));
+    if (etag != EtagOf(client.version)) {
+      return Refuse(id, error::EtagMismatch(EtagOf(client.version)));
+    }
     ASSIGN_OR_RETURN(client.updated, scope.tx.Now());
     apply(client.person);
-    RETURN_IF_ERROR(domain::NormaliseAndCheck(client.person, client.updated));
+    // What is wrong may come of what is stored, such as a number that the new region cannot read.
+    if (absl::Status wrong = domain::NormaliseAndCheck(client.person, client.updated);
+        !wrong.ok()) {
+      return Refuse(id, std::move(wrong));
+    }
     ++client.version;
     RETURN_IF_ERROR(ports::ReplaceClient(scope, client));
     return Written{id, encode(client), absl::OkStatus()};

@@ -76,6 +76,22 @@ TEST_P(ClientsTest, AStaleEtagIsRefusedWithTheCurrentOne) {
   EXPECT_EQ(MetadataOf(stale).at("etag"), "v2");
 }
 
+TEST_P(ClientsTest, ARefusalThatTellsOfTheClientIsAudited) {
+  ASSERT_TRUE(Add("zoe").ok());
+  EXPECT_EQ(ReasonOf(Rename("v9", "Other").status()), "ETAG_MISMATCH");
+  EXPECT_EQ(ReasonOf(Rename("v1", "").status()), "INVALID_FIELD");
+  EXPECT_EQ(ReasonOf(Add("zoe").status()), "CLIENT_EXISTS");
+  const auto entries = ListAuditEntries(records_).Run(Desk("x"), "zoe", 1000, 10).value();
+  ASSERT_EQ(entries.size(), 4u);
+  EXPECT_EQ(entries[0].method, "ClientService.CreateClient");
+  EXPECT_EQ(entries[1].method, "ClientService.UpdateClient");
+  EXPECT_EQ(entries[2].method, "ClientService.UpdateClient");
+  // What does not exist is nobody's record.
+  EXPECT_EQ(ReasonOf(GetClient(records_).Run(Desk("x"), "nobody").status()), "NOT_FOUND");
+  EXPECT_EQ(Count("SELECT count(*) FROM audit_entries"), 4);
+  EXPECT_EQ(Count("SELECT version FROM clients"), 1);
+}
+
 TEST_P(ClientsTest, OfManyEditorsWithOneEtagExactlyOneWins) {
   ASSERT_TRUE(Add("zoe").ok());
   std::vector<std::future<bool>> editors;

@@ -14,9 +14,6 @@ namespace {
 constexpr size_t kReasonBytesMax = 2000;     // 500 characters.
 constexpr size_t kAddendumBytesMax = 16000;  // 4000 characters.
 
-// A refusal tells that the note exists and whose it is, so it is audited too.
-Written Refuse(const std::string& client, absl::Status why) { return {client, "", std::move(why)}; }
-
 // May `caller` change this note from the state with `etag`?
 absl::Status CheckDraft(const domain::SessionNote& note, const Caller& caller,
                         const std::string& etag) {
@@ -99,9 +96,11 @@ absl::StatusOr<std::string> SignNote::Run(const Caller& caller, const sql::Reque
       return Refuse(client, std::move(refused));
     }
     // The newest answers, as they stand for the moment of the session.
-    ASSIGN_OR_RETURN(const std::vector<domain::Finding> findings,
-                     ScreenClient(scope, sealer, content_, note.modality, note.start));
-    if (const domain::Finding* obstacle = domain::FirstObstacle(findings, acknowledged)) {
+    const absl::StatusOr<std::vector<domain::Finding>> findings =
+        ScreenClient(scope, sealer, content_, note.modality, note.start);
+    if (absl::IsFailedPrecondition(findings.status())) return Refuse(client, findings.status());
+    RETURN_IF_ERROR(findings.status());
+    if (const domain::Finding* obstacle = domain::FirstObstacle(*findings, acknowledged)) {
       return Refuse(client, obstacle->blocking ? error::Blocked(*obstacle)
                                                : error::AcknowledgementRequired(*obstacle));
     }
@@ -114,7 +113,7 @@ absl::StatusOr<std::string> SignNote::Run(const Caller& caller, const sql::Reque
     ++note.version;
     ASSIGN_OR_RETURN(
         note.proof,
-        SignBytes(scope, caller, domain::CanonicalNote(scope.organization(), note, findings)));
+        SignBytes(scope, caller, domain::CanonicalNote(scope.organization(), note, *findings)));
     RETURN_IF_ERROR(ports::ReplaceDraft(scope, sealer, note));
     return Written{client, encode(note), absl::OkStatus()};
   });

@@ -4,6 +4,7 @@
 #define STILLPOINT_SERVICES_CLIENT_RECORD_APP_RECORDS_H_
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -33,6 +34,11 @@ struct Written {
   // client, so it is audited like any other reading, and returned once that is committed.
   absl::Status refusal;
 };
+
+// The refusal of a call on the record of `client`, for a body of Records::Write to return.
+inline Written Refuse(std::string client, absl::Status why) {
+  return {std::move(client), "", std::move(why)};
+}
 
 // Thread-safe.
 class Records {

@@ -141,7 +141,7 @@ absl::StatusOr<std::string> ReviewIntake::Run(const Caller& caller, const sql::R
     ASSIGN_OR_RETURN(domain::Intake intake, ports::LoadIntake(scope, sealer, id));
     ASSIGN_OR_RETURN(const std::vector<domain::Intake> newest,
                      ports::ListIntakes(scope, sealer, kNewest, 1));
-    if (newest[0].id != id) return error::IntakeSuperseded();
+    if (newest[0].id != id) return Refuse(client, error::IntakeSuperseded());
     intake.reviewed = true;
     RETURN_IF_ERROR(ports::MarkReviewed(scope, intake));
     return Written{client, encode(intake, {}), absl::OkStatus()};
@@ -177,13 +177,16 @@ absl::StatusOr<std::vector<domain::Finding>> GetClearance::Run(const Caller& cal
                                                                const std::string& client,
                                                                domain::Modality modality,
                                                                std::optional<absl::Time> at) const {
-  std::vector<domain::Finding> findings;
+  absl::StatusOr<std::vector<domain::Finding>> findings;
   RETURN_IF_ERROR(records_.Read(
       caller, [&](const ports::Scope& scope) -> absl::StatusOr<std::vector<std::string>> {
         ASSIGN_OR_RETURN(const ports::ClientSealer sealer, ports::FindSealer(scope, client));
         ASSIGN_OR_RETURN(const absl::Time now, scope.tx.Now());
-        ASSIGN_OR_RETURN(findings,
-                         ScreenClient(scope, sealer, content_, modality, at.value_or(now)));
+        findings = ScreenClient(scope, sealer, content_, modality, at.value_or(now));
+        // That answers contradict each other is something about the client: audited.
+        if (!findings.ok() && !absl::IsFailedPrecondition(findings.status())) {
+          return findings.status();
+        }
         return std::vector<std::string>{client};
       }));
   return findings;

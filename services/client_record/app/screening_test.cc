@@ -90,7 +90,9 @@ TEST_P(ScreeningTest, ConcurrentIntakesAreBothKeptAndTheStricterCountsUntilRevie
     return ReviewIntake(records_).Run(caller, Key(caller, ""), "zoe", id,
                                       [](const auto& intake, const auto&) { return intake.id; });
   };
+  const int64_t audited = Count("SELECT count(*) FROM audit_entries");
   EXPECT_EQ(ReasonOf(review(older).status()), "INTAKE_SUPERSEDED");
+  EXPECT_EQ(Count("SELECT count(*) FROM audit_entries"), audited + 1);
   ASSERT_TRUE(review(newest).ok());
   EXPECT_EQ(Clearance("zoe"), phone_is_newest ? "" : "CONTRAINDICATION_ABSOLUTE");
 }
@@ -103,6 +105,17 @@ TEST_P(ScreeningTest, AnIntakeThatNamesItsPredecessorReplacesIt) {
   EXPECT_EQ(Clearance("zoe"), "");
   // One who had seen only the first, and comes third, conflicts.
   EXPECT_THAT(Submit("zoe", {}, "", id).value(), ::testing::HasSubstr("conflict=1"));
+}
+
+TEST_P(ScreeningTest, TooManyContradictionsAreARefusalThatIsAudited) {
+  const std::string first = Submit("zoe", {}).value();
+  const std::string id = first.substr(0, first.find(' '));
+  for (int i = 0; i < 51; ++i) ASSERT_TRUE(Submit("zoe", {}, "", id).ok());
+  const int64_t audited = Count("SELECT count(*) FROM audit_entries");
+  EXPECT_EQ(Clearance("zoe"), "INTAKES_UNREVIEWED");
+  EXPECT_EQ(Count("SELECT count(*) FROM audit_entries"), audited + 1);
+  EXPECT_EQ(Clearance("nobody"), "NOT_FOUND");
+  EXPECT_EQ(Count("SELECT count(*) FROM audit_entries"), audited + 1);
 }
 
 TEST_P(ScreeningTest, BadAnswersAreRefusedAndNothingIsWritten) {

@@ -1,5 +1,8 @@
 #include "services/client_record/domain/normalize.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -26,6 +29,35 @@ const Region* FindRegion(absl::string_view code) {
     if (region.code == code) return &region;
   }
   return nullptr;
+}
+
+// The country that `digits`, a number with its calling code, begins with. No calling code begins
+// another, so the first that fits is the one.
+const Region* CountryOf(absl::string_view digits) {
+  for (const Region& region : kRegions) {
+    if (absl::StartsWith(digits, region.calling_code)) return &region;
+  }
+  return nullptr;
+}
+
+// The digits after `+` or `00`. Many write `+44 (0)20 ...`: the 0 is dialled inside the country
+// only, so from outside it is not part of the number. Italy's leading 0 is.
+std::string WithoutTrunkPrefix(std::string digits, absl::string_view written) {
+  const Region* country = CountryOf(digits);
+  if (country == nullptr) {
+    // We do not know its prefix, but nobody puts a digit that counts in brackets of its own.
+    const size_t bracket = written.find("(0)");
+    if (bracket == absl::string_view::npos) return digits;
+    const auto before = std::count_if(written.begin(), written.begin() + bracket,
+                                      [](unsigned char c) { return absl::ascii_isdigit(c); });
+    return digits.erase(before - (absl::StartsWith(written, "00") ? 2 : 0), 1);
+  }
+  const size_t national = country->calling_code.size();
+  if (country->trunk_prefix == "0" &&
+      absl::StartsWith(absl::string_view(digits).substr(national), "0")) {
+    digits.erase(national, 1);
+  }
+  return digits;
 }
 
 // U+00C0-U+017F without their accents. A dot keeps the character as it is.
@@ -68,6 +100,7 @@ std::optional<std::string> NormalisePhone(absl::string_view written,
   }
   if (international) {
     if (absl::StartsWith(written, "00")) digits.erase(0, 2);
+    digits = WithoutTrunkPrefix(std::move(digits), written);
   } else {
     const Region* region = FindRegion(region_code);
     if (region == nullptr) return std::nullopt;

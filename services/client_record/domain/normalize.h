@@ -14,7 +14,8 @@ inline constexpr char kDefaultRegion[] = "CA";
 // Whether NormalisePhone can read national numbers of this ISO 3166 country.
 bool IsKnownRegion(absl::string_view region);
 
-// E.164. A number that starts with + or 00 says its country itself; else `region` does. None: not a
+// E.164. A number that starts with + or 00 says its country itself; else `region` does. A prefix
+// that is dialled inside the country only, as in `+44 (0)20`, is left out. None: not a
 // telephone number, or an unknown region.
 std::optional<std::string> NormalisePhone(absl::string_view written, absl::string_view region);
 

@@ -20,6 +20,21 @@ TEST(NormalisePhoneTest, ReadsNationalAndInternationalNumbers) {
   EXPECT_EQ(NormalisePhone("780 555 0101", "XX"), std::nullopt);
 }
 
+TEST(NormalisePhoneTest, LeavesOutThePrefixThatIsDialledInsideTheCountryOnly) {
+  for (const char* written : {"+44 (0)20 7946 0958", "+44 020 7946 0958", "0044 (0) 20 7946 0958",
+                              "+44 20 7946 0958", "+44(0)2079460958"}) {
+    EXPECT_THAT(NormalisePhone(written, "CA"), Optional(Eq("+442079460958"))) << written;
+  }
+  EXPECT_THAT(NormalisePhone("+49 (0)30 901820", "GB"), Optional(Eq("+4930901820")));
+  // Italian numbers keep their 0; of a country that we do not know only a bracketed one is a
+  // prefix.
+  EXPECT_THAT(NormalisePhone("+39 06 6982 0958", "CA"), Optional(Eq("+390669820958")));
+  EXPECT_THAT(NormalisePhone("+46 (0)8 123 456 78", "CA"), Optional(Eq("+46812345678")));
+  EXPECT_THAT(NormalisePhone("0046 (0)8 123 456 78", "CA"), Optional(Eq("+46812345678")));
+  EXPECT_THAT(NormalisePhone("+46 08 123 456 78", "CA"), Optional(Eq("+460812345678")));
+  EXPECT_THAT(NormalisePhone("+1 (780) 555-0101", "GB"), Optional(Eq("+17805550101")));
+}
+
 TEST(NormaliseEmailTest, LowersAndTrims) {
   EXPECT_THAT(NormaliseEmail(" Zoe@Example.ORG "), Optional(Eq("zoe@example.org")));
   for (const char* bad : {"", "zoe", "@x.org", "zoe@", "a@b@c", "a b@c", "a@b\r\nBcc: x"}) {

@@ -12,7 +12,6 @@
 #include "common/rpc/request_key.h"
 #include "services/client_record/domain/normalize.h"
 #include "services/client_record/edge/convert.h"
-#include "services/client_record/edge/respond.h"
 #include "services/client_record/edge/target.h"
 
 namespace stillpoint::client_record::edge {
@@ -112,14 +111,14 @@ grpc::ServerUnaryReactor* ClientServiceImpl::CreateClient(grpc::CallbackServerCo
           ASSIGN_OR_RETURN(const domain::Consent consent, ReadConsent(from, "client.consents"));
           draft.consents.push_back(consent);
         }
-        return Respond(use_cases_.create_client.Run(target.caller, key, draft,
-                                                    [&](const domain::Client& client) {
-                                                      pb::CreateClientResponse made;
-                                                      WriteClient(target.organization(), client,
-                                                                  made.mutable_client());
-                                                      return made.SerializeAsString();
-                                                    }),
-                       response);
+        return rpc::Answer(use_cases_.create_client.Run(target.caller, key, draft,
+                                                        [&](const domain::Client& client) {
+                                                          pb::CreateClientResponse made;
+                                                          WriteClient(target.organization(), client,
+                                                                      made.mutable_client());
+                                                          return made.SerializeAsString();
+                                                        }),
+                           response);
       });
 }
 
@@ -161,14 +160,14 @@ grpc::ServerUnaryReactor* ClientServiceImpl::UpdateClient(grpc::CallbackServerCo
           for (const std::string& path : request->update_mask().paths())
             CopyField(path, wanted, person);
         };
-        return Respond(use_cases_.update_client.Run(
-                           target.caller, key, target.client, request->client().etag(), apply,
-                           [&](const domain::Client& client) {
-                             pb::UpdateClientResponse made;
-                             WriteClient(target.organization(), client, made.mutable_client());
-                             return made.SerializeAsString();
-                           }),
-                       response);
+        return rpc::Answer(use_cases_.update_client.Run(
+                               target.caller, key, target.client, request->client().etag(), apply,
+                               [&](const domain::Client& client) {
+                                 pb::UpdateClientResponse made;
+                                 WriteClient(target.organization(), client, made.mutable_client());
+                                 return made.SerializeAsString();
+                               }),
+                           response);
       });
 }
 
@@ -244,13 +243,14 @@ grpc::ServerUnaryReactor* ConsentServiceImpl::SetConsent(grpc::CallbackServerCon
         ASSIGN_OR_RETURN(const Target target, ClientTarget(call, request->client(), "client"));
         ASSIGN_OR_RETURN(const sql::RequestKey key, rpc::KeyOf(call, *request));
         ASSIGN_OR_RETURN(const domain::Consent consent, ReadConsent(request->consent(), "consent"));
-        return Respond(use_cases_.set_consent.Run(target.caller, key, target.client, consent,
-                                                  [](const domain::Consent& recorded) {
-                                                    pb::SetConsentResponse made;
-                                                    WriteConsent(recorded, made.mutable_consent());
-                                                    return made.SerializeAsString();
-                                                  }),
-                       response);
+        return rpc::Answer(use_cases_.set_consent.Run(target.caller, key, target.client, consent,
+                                                      [](const domain::Consent& recorded) {
+                                                        pb::SetConsentResponse made;
+                                                        WriteConsent(recorded,
+                                                                     made.mutable_consent());
+                                                        return made.SerializeAsString();
+                                                      }),
+                           response);
       });
 }
 

@@ -1,4 +1,9 @@
+#include <google/protobuf/message.h>
 #include <google/protobuf/util/json_util.h>
+
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/resource_name.h"
@@ -13,7 +18,9 @@ namespace {
 
 namespace json = ::google::protobuf::util;
 
-constexpr size_t kTextBytesMax = 16000;  // 4000 characters.
+constexpr size_t kTextBytesMax = 16000;     // 4000 characters of up to four bytes.
+constexpr size_t kItemTextBytesMax = 2000;  // 500 characters, within a rating, site, technique, ...
+constexpr size_t kContentBytesMax = 100'000;  // Any session fits; a page of notes stays readable.
 constexpr int kItemsMax = 100;  // Of ratings, sites and techniques: more than any session has.
 constexpr int kPainMax = 10;    // Numeric pain rating scale.
 constexpr int kScaleMax = 4;    // Of a rating.
@@ -28,12 +35,28 @@ absl::Status CheckRange(double value, double max, absl::string_view field) {
   return absl::OkStatus();
 }
 
-absl::Status CheckTexts(const pb::NoteContent& content) {
-  for (const std::string* text :
-       {&content.subjective(), &content.objective(), &content.client_response(),
-        &content.assessment(), &content.plan(), &content.consent_manner(),
-        &content.persons_present()}) {
-    if (text->size() > kTextBytesMax) return InvalidField("note.content", "a text is too long");
+// Every text of `message`, and of the items in it, is at most so long; `path` is where it stands.
+// Found by reflection, so that a field that is added to the proto is bounded from its first day.
+absl::Status CheckTexts(const google::protobuf::Message& message, size_t bytes_max,
+                        const std::string& path) {
+  using google::protobuf::FieldDescriptor;
+  const google::protobuf::Reflection& reflection = *message.GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection.ListFields(message, &fields);
+  for (const FieldDescriptor* field : fields) {
+    const std::string name = absl::StrCat(path, ".", std::string(field->name()));
+    if (field->type() == FieldDescriptor::TYPE_STRING && !field->is_repeated()) {
+      if (reflection.GetString(message, field).size() > bytes_max) {
+        return InvalidField(name, absl::StrCat("is longer than ", bytes_max / 4, " characters"));
+      }
+    } else if (field->type() == FieldDescriptor::TYPE_MESSAGE && field->is_repeated()) {
+      for (int i = 0; i < reflection.FieldSize(message, field); ++i) {
+        RETURN_IF_ERROR(CheckTexts(reflection.GetRepeatedMessage(message, field, i),
+                                   kItemTextBytesMax, absl::StrCat(name, "[", i, "]")));
+      }
+    } else if (field->type() == FieldDescriptor::TYPE_MESSAGE) {
+      RETURN_IF_ERROR(CheckTexts(reflection.GetMessage(message, field), kItemTextBytesMax, name));
+    }
   }
   return absl::OkStatus();
 }
@@ -42,11 +65,18 @@ absl::Status CheckContent(const pb::NoteContent& content) {
   RETURN_IF_ERROR(CheckRange(content.pain_now(), kPainMax, "pain_now"));
   RETURN_IF_ERROR(CheckRange(content.pain_average(), kPainMax, "pain_average"));
   RETURN_IF_ERROR(CheckRange(content.pain_worst(), kPainMax, "pain_worst"));
-  RETURN_IF_ERROR(CheckTexts(content));
-  if (content.ratings_size() > kItemsMax || content.restrictions_size() > kItemsMax ||
-      content.techniques_size() > kItemsMax) {
-    return InvalidField("note.content", "a list has more than 100 items");
+  if (content.ByteSizeLong() > kContentBytesMax) {
+    return InvalidField("note.content", "is longer than 100 KB in all");
   }
+  const std::pair<const char*, int> lists[] = {{"ratings", content.ratings_size()},
+                                               {"restrictions", content.restrictions_size()},
+                                               {"techniques", content.techniques_size()}};
+  for (const auto& [name, size] : lists) {
+    if (size > kItemsMax) {
+      return InvalidField(absl::StrCat("note.content.", name), "has more than 100 items");
+    }
+  }
+  RETURN_IF_ERROR(CheckTexts(content, kTextBytesMax, "note.content"));
   for (const pb::RhythmRating& rating : content.ratings()) {
     if (rating.station().empty())
       return InvalidField("note.content.ratings", "station is required");

@@ -9,14 +9,18 @@
 #include "common/error/error.h"
 #include "common/rpc/request_key.h"
 #include "services/client_record/edge/convert.h"
-#include "services/client_record/edge/respond.h"
 #include "services/client_record/edge/target.h"
 
 namespace stillpoint::client_record::edge {
 namespace {
 
-constexpr int kNotesMax = 100;     // Per page; a note is up to 100 KB.
-constexpr int kEntriesMax = 1000;  // Per page.
+constexpr int kNotesMax = 100;  // Per page.
+// A page ends once it is longer, whatever its size: gRPC clients refuse more than 4 MB by default,
+// and a note is 200 KB at most, being there twice once it is signed.
+constexpr size_t kPageBytesMax = 3'000'000;
+constexpr int kAcknowledgementsMax = 100;  // Far more than there are rules.
+constexpr size_t kRuleBytesMax = 64;       // Rule ids are shorter.
+constexpr int kEntriesMax = 1000;          // Per page.
 
 // The bytes of a response that holds one note.
 template <typename Response>
@@ -40,23 +44,40 @@ absl::StatusOr<ports::NotePosition> ReadPosition(const std::string& cursor) {
   return position;
 }
 
+absl::StatusOr<std::vector<domain::Acknowledgement>> ReadAcknowledgements(
+    const pb::SignNoteRequest& request) {
+  if (request.acknowledgements_size() > kAcknowledgementsMax) {
+    return InvalidField("acknowledgements", "has more than 100 items");
+  }
+  std::vector<domain::Acknowledgement> acknowledged;
+  for (const pb::Acknowledgement& one : request.acknowledgements()) {
+    if (one.rule().size() > kRuleBytesMax) {
+      return InvalidField(absl::StrCat("acknowledgements[", acknowledged.size(), "].rule"),
+                          "is not a rule");
+    }
+    acknowledged.push_back({one.rule(), one.rule_version()});
+  }
+  return acknowledged;
+}
+
 }  // namespace
 
 grpc::ServerUnaryReactor* SessionNoteServiceImpl::CreateDraft(grpc::CallbackServerContext* context,
                                                               const pb::CreateDraftRequest* request,
                                                               pb::CreateDraftResponse* response) {
-  return rpc::Unary(
-      edge_, context, "SessionNoteService.CreateDraft",
-      [=, this](const rpc::CallInfo& call) -> absl::Status {
-        ASSIGN_OR_RETURN(const Target target, ClientTarget(call, request->parent(), "parent"));
-        RETURN_IF_ERROR(RequirePractitioner(target));
-        ASSIGN_OR_RETURN(const sql::RequestKey key, rpc::KeyOf(call, *request));
-        ASSIGN_OR_RETURN(domain::SessionNote draft, ReadNote(request->note()));
-        draft.client = target.client;
-        return Respond(use_cases_.create_draft.Run(target.caller, key, draft,
-                                                   NoteEncoder<pb::CreateDraftResponse>(target)),
-                       response);
-      });
+  return rpc::Unary(edge_, context, "SessionNoteService.CreateDraft",
+                    [=, this](const rpc::CallInfo& call) -> absl::Status {
+                      ASSIGN_OR_RETURN(const Target target,
+                                       ClientTarget(call, request->parent(), "parent"));
+                      RETURN_IF_ERROR(RequirePractitioner(target));
+                      ASSIGN_OR_RETURN(const sql::RequestKey key, rpc::KeyOf(call, *request));
+                      ASSIGN_OR_RETURN(domain::SessionNote draft, ReadNote(request->note()));
+                      draft.client = target.client;
+                      return rpc::Answer(
+                          use_cases_.create_draft.Run(target.caller, key, draft,
+                                                      NoteEncoder<pb::CreateDraftResponse>(target)),
+                          response);
+                    });
 }
 
 grpc::ServerUnaryReactor* SessionNoteServiceImpl::UpdateDraft(grpc::CallbackServerContext* context,
@@ -73,10 +94,10 @@ grpc::ServerUnaryReactor* SessionNoteServiceImpl::UpdateDraft(grpc::CallbackServ
                       ASSIGN_OR_RETURN(domain::SessionNote draft, ReadNote(request->note()));
                       draft.client = target.client;
                       draft.id = target.id;
-                      return Respond(use_cases_.update_draft.Run(
-                                         target.caller, key, draft, request->note().etag(),
-                                         NoteEncoder<pb::UpdateDraftResponse>(target)),
-                                     response);
+                      return rpc::Answer(use_cases_.update_draft.Run(
+                                             target.caller, key, draft, request->note().etag(),
+                                             NoteEncoder<pb::UpdateDraftResponse>(target)),
+                                         response);
                     });
 }
 
@@ -90,11 +111,9 @@ grpc::ServerUnaryReactor* SessionNoteServiceImpl::SignNote(grpc::CallbackServerC
         RETURN_IF_ERROR(RequirePractitioner(target));
         ASSIGN_OR_RETURN(const sql::RequestKey key, rpc::KeyOf(call, *request));
         if (request->etag().empty()) return InvalidField("etag", "is required");
-        std::vector<domain::Acknowledgement> acknowledged;
-        for (const pb::Acknowledgement& one : request->acknowledgements()) {
-          acknowledged.push_back({one.rule(), one.rule_version()});
-        }
-        return Respond(
+        ASSIGN_OR_RETURN(const std::vector<domain::Acknowledgement> acknowledged,
+                         ReadAcknowledgements(*request));
+        return rpc::Answer(
             use_cases_.sign_note.Run(target.caller, key, target.client, target.id, request->etag(),
                                      acknowledged, NoteEncoder<pb::SignNoteResponse>(target)),
             response);
@@ -110,10 +129,10 @@ grpc::ServerUnaryReactor* SessionNoteServiceImpl::AddAddendum(grpc::CallbackServ
         ASSIGN_OR_RETURN(const Target target, NoteTarget(call, request->name(), "name"));
         RETURN_IF_ERROR(RequirePractitioner(target));
         ASSIGN_OR_RETURN(const sql::RequestKey key, rpc::KeyOf(call, *request));
-        return Respond(use_cases_.add_addendum.Run(target.caller, key, target.client, target.id,
-                                                   request->reason(), request->text(),
-                                                   NoteEncoder<pb::AddAddendumResponse>(target)),
-                       response);
+        return rpc::Answer(use_cases_.add_addendum.Run(
+                               target.caller, key, target.client, target.id, request->reason(),
+                               request->text(), NoteEncoder<pb::AddAddendumResponse>(target)),
+                           response);
       });
 }
 
@@ -145,11 +164,15 @@ grpc::ServerUnaryReactor* SessionNoteServiceImpl::ListNotes(grpc::CallbackServer
         ASSIGN_OR_RETURN(
             const std::vector<domain::SessionNote> notes,
             use_cases_.list_notes.Run(target.caller, target.client, after, page.limit));
+        size_t bytes = 0;
         for (const domain::SessionNote& note : notes) {
-          WriteNote(target.organization(), note, response->add_notes());
+          pb::SessionNote* out = response->add_notes();
+          WriteNote(target.organization(), note, out);
+          if ((bytes += out->ByteSizeLong()) > kPageBytesMax) break;
         }
-        if (static_cast<int>(notes.size()) == page.limit) {
-          const domain::SessionNote& last = notes.back();
+        const int written = response->notes_size();
+        if (written == page.limit || written < static_cast<int>(notes.size())) {
+          const domain::SessionNote& last = notes[written - 1];
           response->set_next_page_token(tokens_.Make(
               absl::StrCat(absl::ToUnixMicros(last.start), "/", last.id), page.binding));
         }

@@ -9,7 +9,6 @@
 #include "common/rpc/request_key.h"
 #include "services/client_record/domain/errors.h"
 #include "services/client_record/edge/convert.h"
-#include "services/client_record/edge/respond.h"
 #include "services/client_record/edge/target.h"
 
 namespace stillpoint::client_record::edge {
@@ -67,7 +66,8 @@ grpc::ServerUnaryReactor* IntakeServiceImpl::SubmitIntake(grpc::CallbackServerCo
           WriteClearance(findings, use_cases_.content.rules.version, made.mutable_clearance());
           return made.SerializeAsString();
         };
-        return Respond(use_cases_.submit_intake.Run(target.caller, key, draft, encode), response);
+        return rpc::Answer(use_cases_.submit_intake.Run(target.caller, key, draft, encode),
+                           response);
       });
 }
 
@@ -126,7 +126,7 @@ grpc::ServerUnaryReactor* IntakeServiceImpl::ReviewIntake(grpc::CallbackServerCo
           WriteIntake(target.organization(), intake, made.mutable_intake());
           return made.SerializeAsString();
         };
-        return Respond(
+        return rpc::Answer(
             use_cases_.review_intake.Run(target.caller, key, target.client, target.id, encode),
             response);
       });
@@ -168,7 +168,7 @@ grpc::ServerUnaryReactor* ScreeningServiceImpl::AttachPhysicianClearance(
                         made.mutable_physician_clearance());
           return made.SerializeAsString();
         };
-        return Respond(
+        return rpc::Answer(
             use_cases_.attach_clearance.Run(target.caller, key, target.client, document, encode),
             response);
       });
