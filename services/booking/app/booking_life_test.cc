@@ -152,6 +152,7 @@ TEST_P(BookingLifeTest, RescheduleAsksForClearanceAgain) {
                                              .rule = "fever_infection",
                                              .rule_version = "1"};
   EXPECT_EQ(ReasonOf(Reschedule(id, Slot(At(12))).status()), "CONTRAINDICATION_DEFERRED");
+  EXPECT_EQ(clearance_.last_at_us, absl::ToUnixMicros(At(12)));  // For the new time.
   EXPECT_EQ(Get(id).start, At(10));
   clearance_.answer = ports::ClearanceAnswer{.cleared = true};
   EXPECT_TRUE(Reschedule(id, Slot(At(12))).ok());
@@ -179,7 +180,7 @@ TEST_P(BookingLifeTest, RulesAreCheckedAndNothingIsWritten) {
   };
   domain::SlotRequest slot = Slot(At(10));
   slot.start += absl::Minutes(1);
-  EXPECT_EQ(reason(slot), "INVALID_FIELD");
+  EXPECT_EQ(reason(slot), "OFF_GRID");
   slot = Slot(At(10));
   slot.minutes = 45;
   EXPECT_EQ(reason(slot), "INVALID_FIELD");

@@ -35,12 +35,14 @@ class FixedCatalogues final : public ports::Catalogues {
 class FixedClearance final : public ports::Clearance {
  public:
   absl::StatusOr<ports::ClearanceAnswer> Get(const Tenant&, const std::string&, domain::Modality,
-                                             absl::Time, Deadline) override {
+                                             absl::Time at, Deadline) override {
     ++asked;
+    last_at_us = absl::ToUnixMicros(at);
     return answer;
   }
   absl::StatusOr<ports::ClearanceAnswer> answer = ports::ClearanceAnswer{.cleared = true};
   std::atomic<int> asked = 0;
+  std::atomic<int64_t> last_at_us = 0;
 };
 
 // Offers the hours after the wanted one.

@@ -16,6 +16,11 @@ Error Refused(absl::string_view reason, absl::string_view message) {
   return Error(absl::StatusCode::kFailedPrecondition, reason, message);
 }
 
+// The times that a slot may have are not these.
+absl::Status BadStart(absl::string_view reason, absl::string_view message) {
+  return Refused(reason, message).Field("slot.start_time", message);
+}
+
 }  // namespace
 
 absl::Status NotFound() {
@@ -48,6 +53,10 @@ absl::Status WindowTooLong(absl::string_view field, int64_t days) {
                   absl::StrCat("a search covers at most ", days, " days"));
 }
 
+absl::Status ResultTooLarge(absl::string_view field) {
+  return BadField("RESULT_TOO_LARGE", field, "narrow the window or the filter");
+}
+
 absl::Status ReferenceUnknown(absl::string_view field) {
   return BadField("REFERENCE_UNKNOWN", field, "names something that the catalogue does not have");
 }
@@ -76,7 +85,7 @@ absl::Status SlotTaken(absl::string_view resource, absl::string_view resource_na
 }
 
 absl::Status OutsideHours() {
-  return Refused("OUTSIDE_HOURS", "the clinic is closed or the practitioner does not work then");
+  return BadStart("OUTSIDE_HOURS", "the clinic is closed or the practitioner does not work then");
 }
 
 absl::Status PractitionerUnqualified() {
@@ -93,17 +102,18 @@ absl::Status OfferingUnavailable() {
 }
 
 absl::Status NoticeTooShort() {
-  return Refused("NOTICE_TOO_SHORT", "starts sooner than the offering's notice allows");
+  return BadStart("NOTICE_TOO_SHORT", "starts sooner than the offering's notice allows");
 }
 
 absl::Status BeyondHorizon() {
-  return Refused("BEYOND_HORIZON", "starts later than the offering's horizon allows");
+  return BadStart("BEYOND_HORIZON", "starts later than the offering's horizon allows");
 }
 
-absl::Status StartInPast() { return Refused("START_IN_PAST", "the start has passed"); }
+absl::Status StartInPast() { return BadStart("START_IN_PAST", "the start has passed"); }
 
 absl::Status HoldExpired() {
-  return Refused("HOLD_EXPIRED", "the hold ran out; search again and take a new one");
+  return Refused("HOLD_EXPIRED", "the hold ran out; search again and take a new one")
+      .Field("name", "is a hold that ran out");
 }
 
 absl::Status BookingInState(absl::string_view state) {

@@ -29,6 +29,8 @@ absl::Status RangeReversed(absl::string_view field);
 absl::Status OffGrid(absl::string_view field);
 // InvalidArgument WINDOW_TOO_LONG: a search over more than `days`.
 absl::Status WindowTooLong(absl::string_view field, int64_t days);
+// InvalidArgument RESULT_TOO_LARGE: more than one answer can hold.
+absl::Status ResultTooLarge(absl::string_view field);
 // InvalidArgument REFERENCE_UNKNOWN: names a clinic, kind or feature that the catalogue lacks.
 absl::Status ReferenceUnknown(absl::string_view field);
 // AlreadyExists NAME_TAKEN: something has that id already.

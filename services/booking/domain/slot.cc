@@ -109,9 +109,7 @@ absl::StatusOr<SlotCandidates> FindCandidates(const Catalogue& catalogue,
   if (!found.offering->HasVariant(request.minutes)) {
     return InvalidField("slot.duration_minutes", "not a duration of the offering");
   }
-  if (!OnGrid(request.start)) {
-    return InvalidField("slot.start_time", "must be a multiple of 5 minutes");
-  }
+  if (!OnGrid(request.start)) return error::OffGrid("slot.start_time");
   if (!found.offering->IsOfferedAt(request.clinic) ||
       (request.online && !found.offering->online_bookable)) {
     return error::OfferingUnavailable();

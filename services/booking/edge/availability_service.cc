@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/base/status_macros.h"
+#include "services/booking/domain/errors.h"
 #include "services/booking/edge/names.h"
 #include "services/booking/edge/paging.h"
 #include "services/booking/edge/ranked_page.h"
@@ -49,16 +50,14 @@ void AvailabilityServiceImpl::Search(std::shared_ptr<rpc::Pending> pending,
                                           give](const ports::Freshness& fresh) {
     const auto warm = search_.RunWarm(question->tenant, question->query, question->online, fresh);
     if (warm.has_value()) {
-      if (warm->ok()) give(*question, **warm);
-      return pending->Finish(warm->status());
+      return pending->Finish(warm->ok() ? give(*question, **warm) : warm->status());
     }
     rpc::Pending::FinishOnPool(
         pending, [this, question, give](const rpc::CallInfo& call) -> absl::Status {
           ASSIGN_OR_RETURN(
               const app::FoundSlots found,
               search_.Run(question->tenant, question->query, question->online, call.deadline));
-          give(*question, found);
-          return absl::OkStatus();
+          return give(*question, found);
         });
   });
 }
@@ -73,11 +72,13 @@ grpc::ServerUnaryReactor* AvailabilityServiceImpl::SearchSlots(
     ASSIGN_OR_RETURN(Page page, ReadPage(tokens_, call, *request));
     return Question{tenant, std::move(query), IsOnline(call), std::move(page)};
   };
-  const auto give = [this, response](const Question& question, const app::FoundSlots& found) {
+  const auto give = [this, response](const Question& question,
+                                     const app::FoundSlots& found) -> absl::Status {
     const Page& page = *question.page;
     if (question.query.gaps) {
-      return WriteRankedPage(tokens_, page, found.plan, question.tenant.organization(),
-                             question.query.length_minutes, response);
+      WriteRankedPage(tokens_, page, found.plan, question.tenant.organization(),
+                      question.query.length_minutes, response);
+      return absl::OkStatus();
     }
     // One more than the page holds tells whether there is another.
     std::vector<domain::FreeSlot> slots =
@@ -90,6 +91,7 @@ grpc::ServerUnaryReactor* AvailabilityServiceImpl::SearchSlots(
       SlotToProto(question.tenant.organization(), slot, question.query.length_minutes,
                   response->add_slots());
     }
+    return absl::OkStatus();
   };
   return rpc::UnaryPending(edge_, context, "AvailabilityService.SearchSlots",
                            [=, this](std::shared_ptr<rpc::Pending> pending) {
@@ -105,7 +107,9 @@ grpc::ServerUnaryReactor* AvailabilityServiceImpl::ListFreeTimes(
     ASSIGN_OR_RETURN(domain::SlotQuery query, ReadFilter(request->filter(), tenant.organization()));
     return Question{tenant, std::move(query), IsOnline(call), std::nullopt};
   };
-  const auto give = [request, response](const Question& question, const app::FoundSlots& found) {
+  const auto give = [this, request, response](const Question& question,
+                                              const app::FoundSlots& found) -> absl::Status {
+    size_t starts = 0;
     const std::string& organization = question.tenant.organization();
     *response->mutable_window_start_time() = request->filter().window().start_time();
     for (const domain::Candidate& candidate : found.plan.candidates) {
@@ -115,12 +119,17 @@ grpc::ServerUnaryReactor* AvailabilityServiceImpl::ListFreeTimes(
       pb::FreeTimes* times = response->add_free_times();
       times->set_practitioner(NameIn(organization, candidate.practitioner->resource()));
       times->set_clinic(NameIn(organization, absl::StrCat("clinics/", candidate.clinic->id)));
-      times->mutable_start_minutes()->Reserve(static_cast<int>(free.Count()));
+      const auto count = static_cast<size_t>(free.Count());
+      if ((starts += count) > free_starts_max_) {
+        return error::ResultTooLarge("filter.window.end_time");
+      }
+      times->mutable_start_minutes()->Reserve(static_cast<int>(count));
       for (; at != free.end(); at = free.NextSet(at + 1)) {
         times->add_start_minutes(
             static_cast<uint32_t>((at - question.query.begin) * domain::kTickMinutes));
       }
     }
+    return absl::OkStatus();
   };
   return rpc::UnaryPending(edge_, context, "AvailabilityService.ListFreeTimes",
                            [=, this](std::shared_ptr<rpc::Pending> pending) {

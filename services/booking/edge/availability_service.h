@@ -20,9 +20,19 @@ namespace pb = ::stillpoint::booking::v1;
 // Thread-safe. Errors are those of availability_service.proto.
 class AvailabilityServiceImpl final : public pb::AvailabilityService::CallbackService {
  public:
+  // Starts in one answer of ListFreeTimes: up to three bytes each, so that it stays well below the
+  // 4 MB at which gRPC clients refuse a message by default.
+  static constexpr size_t kFreeStartsMax = 500'000;
+
   AvailabilityServiceImpl(rpc::Edge& edge, app::SearchSlots& search, app::FindNext& next,
-                          app::ExplainSlot& explain, const crypto::PageTokens& tokens)
-      : edge_(edge), search_(search), next_(next), explain_(explain), tokens_(tokens) {
+                          app::ExplainSlot& explain, const crypto::PageTokens& tokens,
+                          size_t free_starts_max = kFreeStartsMax)
+      : edge_(edge),
+        search_(search),
+        next_(next),
+        explain_(explain),
+        tokens_(tokens),
+        free_starts_max_(free_starts_max) {
     SetMessageAllocatorFor_SearchSlots(&search_messages_);
     SetMessageAllocatorFor_ListFreeTimes(&free_times_messages_);
   }
@@ -42,8 +52,8 @@ class AvailabilityServiceImpl final : public pb::AvailabilityService::CallbackSe
 
  private:
   struct Question;
-  // Puts what was found into the response.
-  using Give = std::function<void(const Question&, const app::FoundSlots&)>;
+  // Puts what was found into the response, or says why it cannot be.
+  using Give = std::function<absl::Status(const Question&, const app::FoundSlots&)>;
 
   // Answers at once if this process remembers all that is needed and nothing has changed since;
   // otherwise on the pool.
@@ -54,6 +64,7 @@ class AvailabilityServiceImpl final : public pb::AvailabilityService::CallbackSe
   app::FindNext& next_;
   app::ExplainSlot& explain_;
   const crypto::PageTokens& tokens_;
+  const size_t free_starts_max_;
   rpc::ArenaMessages<pb::SearchSlotsRequest, pb::SearchSlotsResponse> search_messages_;
   rpc::ArenaMessages<pb::ListFreeTimesRequest, pb::ListFreeTimesResponse> free_times_messages_;
 };

@@ -91,47 +91,81 @@ TEST_P(AvailabilityServiceTest, PackedTimesAreTheSameTimes) {
   EXPECT_EQ(from_packed, from_rich);
 }
 
+TEST_P(AvailabilityServiceTest, PackedTimesHaveABound) {
+  pb::ListFreeTimesRequest request;
+  request.set_parent("organizations/o");
+  *request.mutable_filter() = Request().filter();
+  const auto list = [&](pb::ListFreeTimesResponse* response) {
+    grpc::ClientContext context;
+    context.AddMetadata("authorization", "Bearer desk");
+    return rpc::FromGrpc(stub_->ListFreeTimes(&context, request, response));
+  };
+  pb::ListFreeTimesResponse day;
+  EXPECT_TRUE(list(&day).ok());
+  EXPECT_EQ(day.free_times_size(), 3);
+  *request.mutable_filter()->mutable_window()->mutable_end_time() =
+      rpc::ToProto(At(0) + absl::Hours(48));
+  pb::ListFreeTimesResponse none;
+  const absl::Status refused = list(&none);
+  EXPECT_EQ(ReasonOf(refused), "RESULT_TOO_LARGE");
+  EXPECT_TRUE(FieldsOf(refused).contains("filter.window.end_time")) << refused;
+  EXPECT_EQ(none.free_times_size(), 0);
+}
+
 TEST_P(AvailabilityServiceTest, BadInputIsNamed) {
   struct Case {
     const char* reason;
+    const char* field;  // "" where none is to blame.
     std::function<void(pb::SearchSlotsRequest&, pb::SlotFilter&)> spoil;
   };
   const Case cases[] = {
-      {"INVALID_FIELD", [](auto& request, auto&) { request.set_parent("nonsense"); }},
-      {"INVALID_FIELD", [](auto& request, auto&) { request.set_page_size(-1); }},
-      {"PAGE_TOKEN_INVALID", [](auto& request, auto&) { request.set_page_token("guess"); }},
-      {"NOT_FOUND", [](auto& request, auto&) { request.set_parent("organizations/other"); }},
-      {"INVALID_FIELD", [](auto&, auto& filter) { filter.clear_window(); }},
-      {"INVALID_FIELD", [](auto&, auto& filter) { filter.set_offering("massage"); }},
-      {"REFERENCE_UNKNOWN",
+      {"INVALID_FIELD", "parent", [](auto& request, auto&) { request.set_parent("nonsense"); }},
+      {"INVALID_FIELD", "page_size", [](auto& request, auto&) { request.set_page_size(-1); }},
+      {"PAGE_TOKEN_INVALID", "page_token",
+       [](auto& request, auto&) { request.set_page_token("guess"); }},
+      {"NOT_FOUND", "", [](auto& request, auto&) { request.set_parent("organizations/other"); }},
+      {"INVALID_FIELD", "filter.window.start_time",
+       [](auto&, auto& filter) { filter.clear_window(); }},
+      {"INVALID_FIELD", "filter.offering",
+       [](auto&, auto& filter) { filter.set_offering("massage"); }},
+      {"REFERENCE_UNKNOWN", "filter.offering",
        [](auto&, auto& filter) { filter.set_offering("organizations/other/offerings/massage"); }},
-      {"REFERENCE_UNKNOWN",
+      {"REFERENCE_UNKNOWN", "filter.clinics[0]",
        [](auto&, auto& filter) { filter.add_clinics("organizations/o/clinics/none"); }},
-      {"OFF_GRID",
+      {"OFF_GRID", "filter.window.start_time",
        [](auto&, auto& filter) { filter.mutable_window()->mutable_start_time()->set_nanos(1000); }},
-      {"RANGE_REVERSED",
+      {"RANGE_REVERSED", "filter.window.end_time",
        [](auto&, auto& filter) {
          *filter.mutable_window()->mutable_end_time() = filter.window().start_time();
        }},
-      {"WINDOW_TOO_LONG",
+      {"WINDOW_TOO_LONG", "filter.window.end_time",
        [](auto&, auto& filter) {
          *filter.mutable_window()->mutable_end_time() = rpc::ToProto(At(0) + absl::Hours(24 * 93));
        }},
-      {"INVALID_FIELD", [](auto&, auto& filter) { filter.set_duration_minutes(45); }},
-      {"INVALID_FIELD", [](auto&, auto& filter) { filter.set_local_from_minute(1440); }},
-      {"INVALID_FIELD", [](auto&, auto& filter) { filter.set_local_until_minute(-1); }},
-      {"INVALID_FIELD",
+      {"INVALID_FIELD", "filter.duration_minutes",
+       [](auto&, auto& filter) { filter.set_duration_minutes(45); }},
+      {"INVALID_FIELD", "filter.local_from_minute",
+       [](auto&, auto& filter) { filter.set_local_from_minute(1440); }},
+      {"INVALID_FIELD", "filter.local_until_minute",
+       [](auto&, auto& filter) { filter.set_local_until_minute(-1); }},
+      {"INVALID_FIELD", "filter.weekdays",
        [](auto&, auto& filter) { filter.add_weekdays(type::v1::DAY_OF_WEEK_UNSPECIFIED); }},
-      {"INVALID_FIELD", [](auto&, auto& filter) { filter.add_styles(pb::STYLE_UNSPECIFIED); }},
-      {"INVALID_FIELD", [](auto&, auto& filter) { filter.add_credential_kinds("No code"); }},
-      {"INVALID_FIELD", [](auto&, auto& filter) { filter.add_room_kinds(""); }},
-      {"INVALID_FIELD", [](auto&, auto& filter) { filter.add_room_features("-"); }},
+      {"INVALID_FIELD", "filter.styles",
+       [](auto&, auto& filter) { filter.add_styles(pb::STYLE_UNSPECIFIED); }},
+      {"INVALID_FIELD", "filter.credential_kinds",
+       [](auto&, auto& filter) { filter.add_credential_kinds("No code"); }},
+      {"INVALID_FIELD", "filter.room_kinds",
+       [](auto&, auto& filter) { filter.add_room_kinds(""); }},
+      {"INVALID_FIELD", "filter.room_features",
+       [](auto&, auto& filter) { filter.add_room_features("-"); }},
   };
   for (size_t i = 0; i < std::size(cases); ++i) {
     pb::SearchSlotsRequest request = Request();
     cases[i].spoil(request, *request.mutable_filter());
     pb::SearchSlotsResponse response;
     EXPECT_EQ(Search(request, &response), cases[i].reason) << "case " << i;
+    EXPECT_EQ(FieldsOf(last_).count(cases[i].field), *cases[i].field == '\0' ? 0u : 1u)
+        << "case " << i << ": " << last_;
     EXPECT_EQ(response.slots_size(), 0);
   }
 }

@@ -67,7 +67,8 @@ class AvailabilityServiceTest : public app::LedgerTest {
     grpc::ClientContext context;
     context.AddMetadata("authorization", "Bearer " + caller);
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
-    return ReasonOf(rpc::FromGrpc((*stub_.*method)(&context, request, response)));
+    last_ = rpc::FromGrpc((*stub_.*method)(&context, request, response));
+    return ReasonOf(last_);
   }
 
   std::string Search(const pb::SearchSlotsRequest& request, pb::SearchSlotsResponse* response,
@@ -89,9 +90,12 @@ class AvailabilityServiceTest : public app::LedgerTest {
                                 Caller("stranger", rpc::Role::kOwner, "other")}),
                   AvailabilityAccess(),
                   metrics_};
-  AvailabilityServiceImpl service_{edge_, search_, next_, explain_, tokens_};
+  // As many packed starts as one day of the clinic's three people has.
+  AvailabilityServiceImpl service_{edge_,    search_, next_,
+                                   explain_, tokens_, /*free_starts_max=*/3 * 29};
   std::unique_ptr<rpc::Server> server_;
   std::unique_ptr<Stub> stub_;
+  absl::Status last_;
 };
 
 }  // namespace stillpoint::booking::edge

@@ -4,6 +4,7 @@
 #include "common/base/status_macros.h"
 #include "common/rpc/call.h"
 #include "common/rpc/status.h"
+#include "services/booking/domain/errors.h"
 #include "services/booking/edge/names.h"
 #include "stillpoint/booking/v1/event_service.pb.h"
 
@@ -58,7 +59,7 @@ absl::StatusOr<std::string> ReadNameIn(const std::string& organization, absl::st
                                        absl::string_view pattern, absl::string_view field) {
   std::string owner, id;
   RETURN_IF_ERROR(ReadName(name, pattern, field, {&owner, &id}));
-  if (owner != organization) return rpc::NotFound();
+  if (owner != organization) return error::ReferenceUnknown(field);
   return id;
 }
 
@@ -87,7 +88,7 @@ absl::StatusOr<domain::SlotRequest> FromProto(const std::string& organization,
     std::string owner, clinic;
     RETURN_IF_ERROR(
         ReadName(slot.room(), kRoomPattern, "slot.room", {&owner, &clinic, &wanted.room}));
-    if (owner != organization) return rpc::NotFound();
+    if (owner != organization) return error::ReferenceUnknown("slot.room");
     // A room names its clinic; a move may name the room alone.
     if (wanted.clinic.empty()) wanted.clinic = clinic;
     if (clinic != wanted.clinic) return InvalidField("slot.room", "is not a room of slot.clinic");

@@ -25,7 +25,7 @@ std::string EncodeEvent(const Tenant& tenant, domain::BookingEventKind kind,
                         absl::Time time);
 
 // The id in a name of `pattern` ("organizations/{}/clients/{}") of that organization.
-// InvalidArgument INVALID_FIELD: malformed. NotFound NOT_FOUND: another organization's.
+// InvalidArgument INVALID_FIELD: malformed. REFERENCE_UNKNOWN: another organization's.
 absl::StatusOr<std::string> ReadNameIn(const std::string& organization, absl::string_view name,
                                        absl::string_view pattern, absl::string_view field);
 

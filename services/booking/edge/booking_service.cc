@@ -11,9 +11,11 @@
 #include "common/base/status_macros.h"
 #include "common/error/error.h"
 #include "common/rpc/request_key.h"
+#include "services/booking/domain/errors.h"
 #include "services/booking/edge/booking_proto.h"
 #include "services/booking/edge/names.h"
 #include "services/booking/edge/paging.h"
+#include "services/booking/edge/reply.h"
 
 namespace stillpoint::booking::edge {
 namespace {
@@ -21,31 +23,6 @@ namespace {
 constexpr char kClientPattern[] = "organizations/{}/clients/{}";
 
 bool IsOnline(const rpc::CallInfo& info) { return info.principal.role == rpc::Role::kPartner; }
-
-template <typename Request>
-absl::StatusOr<app::Call> CallOf(const rpc::CallInfo& info, const Request& request,
-                                 const std::string& organization) {
-  ASSIGN_OR_RETURN(Tenant tenant, info.TenantFor(organization));
-  ASSIGN_OR_RETURN(sql::RequestKey key, rpc::KeyOf(info, request));
-  return app::Call{std::move(tenant), std::move(key), info.deadline};
-}
-
-// The reply with a booking in it, as the bytes that are stored and sent.
-template <typename Response>
-auto EncodeIn(const std::string& organization) {
-  return [&organization](const domain::Booking& booking) {
-    Response reply;
-    ToProto(organization, booking, reply.mutable_booking());
-    return reply.SerializeAsString();
-  };
-}
-
-template <typename Response>
-absl::Status Answer(const absl::StatusOr<std::string>& bytes, Response* response) {
-  if (!bytes.ok()) return bytes.status();
-  if (response->ParseFromString(*bytes)) return absl::OkStatus();
-  return Error(absl::StatusCode::kInternal, "REPLY_BROKEN", "a stored reply does not parse");
-}
 
 absl::StatusOr<absl::Duration> ReadTtl(const pb::HoldSlotRequest& request) {
   if (!request.has_ttl()) return domain::kHoldDefault;
@@ -99,6 +76,10 @@ absl::StatusOr<ports::BookingFilter> ReadFilter(const std::string& organization,
     ASSIGN_OR_RETURN(filter.starts_before,
                      rpc::ReadTime(&request.window_end_time(), "window_end_time"));
   }
+  if (request.has_window_start_time() && request.has_window_end_time() &&
+      *filter.starts_before <= *filter.ends_after) {
+    return error::RangeReversed("window_end_time");
+  }
   return filter;
 }
 
@@ -131,13 +112,14 @@ grpc::ServerUnaryReactor* BookingServiceImpl::HoldSlot(grpc::CallbackServerConte
         ASSIGN_OR_RETURN(domain::SlotRequest slot, FromProto(organization, request->slot(),
                                                              IsOnline(info), /*partial=*/false));
         ASSIGN_OR_RETURN(const absl::Duration ttl, ReadTtl(*request));
-        return Answer(book_.Run({.call = std::move(call),
-                                 .client = std::move(client),
-                                 .slot = std::move(slot),
-                                 .hold = ttl,
-                                 .validate_only = request->validate_only()},
-                                EncodeIn<pb::HoldSlotResponse>(organization)),
-                      response);
+        return rpc::Answer(
+            book_.Run({.call = std::move(call),
+                       .client = std::move(client),
+                       .slot = std::move(slot),
+                       .hold = ttl,
+                       .validate_only = request->validate_only()},
+                      EncodeIn(organization, &pb::HoldSlotResponse::mutable_booking)),
+            response);
       });
 }
 
@@ -155,13 +137,14 @@ grpc::ServerUnaryReactor* BookingServiceImpl::CreateBooking(grpc::CallbackServer
                          ReadNameIn(organization, request->client(), kClientPattern, "client"));
         ASSIGN_OR_RETURN(domain::SlotRequest slot, FromProto(organization, request->slot(),
                                                              IsOnline(info), /*partial=*/false));
-        return Answer(book_.Run({.call = std::move(call),
-                                 .client = std::move(client),
-                                 .slot = std::move(slot),
-                                 .hold = std::nullopt,
-                                 .validate_only = request->validate_only()},
-                                EncodeIn<pb::CreateBookingResponse>(organization)),
-                      response);
+        return rpc::Answer(
+            book_.Run({.call = std::move(call),
+                       .client = std::move(client),
+                       .slot = std::move(slot),
+                       .hold = std::nullopt,
+                       .validate_only = request->validate_only()},
+                      EncodeIn(organization, &pb::CreateBookingResponse::mutable_booking)),
+            response);
       });
 }
 
@@ -218,13 +201,15 @@ grpc::ServerUnaryReactor* BookingServiceImpl::RescheduleBooking(
         ASSIGN_OR_RETURN(app::Call call, CallOf(info, *request, organization));
         ASSIGN_OR_RETURN(domain::SlotRequest slot, FromProto(organization, request->slot(),
                                                              IsOnline(info), /*partial=*/true));
-        return Answer(reschedule_.Run({.call = std::move(call),
-                                       .booking = std::move(id),
-                                       .etag = request->etag(),
-                                       .slot = std::move(slot),
-                                       .validate_only = request->validate_only()},
-                                      EncodeIn<pb::RescheduleBookingResponse>(organization)),
-                      response);
+        return rpc::Answer(
+            reschedule_.Run(
+                {.call = std::move(call),
+                 .booking = std::move(id),
+                 .etag = request->etag(),
+                 .slot = std::move(slot),
+                 .validate_only = request->validate_only()},
+                EncodeIn(organization, &pb::RescheduleBookingResponse::mutable_booking)),
+            response);
       });
 }
 
@@ -239,13 +224,13 @@ grpc::ServerUnaryReactor* BookingServiceImpl::Move(grpc::CallbackServerContext* 
         RETURN_IF_ERROR(ReadName(request->name(), kBookingPattern, "name", {&organization, &id}));
         ASSIGN_OR_RETURN(app::Call call, CallOf(info, *request, organization));
         ASSIGN_OR_RETURN(const domain::CancelReason reason, ReadReason(*request));
-        return Answer(move_.Run({.call = std::move(call),
-                                 .booking = std::move(id),
-                                 .move = move,
-                                 .etag = request->etag(),
-                                 .reason = reason},
-                                EncodeIn<Response>(organization)),
-                      response);
+        return rpc::Answer(move_.Run({.call = std::move(call),
+                                      .booking = std::move(id),
+                                      .move = move,
+                                      .etag = request->etag(),
+                                      .reason = reason},
+                                     EncodeIn(organization, &Response::mutable_booking)),
+                           response);
       });
 }
 

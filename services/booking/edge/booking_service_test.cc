@@ -186,8 +186,9 @@ TEST_P(BookingServiceTest, EventsResumeFromAnyCursor) {
             "ROLE_NOT_ALLOWED");
 }
 
-// Ids of another organization are not found, in whatever field they stand; nothing is written.
-TEST_P(BookingServiceTest, ForeignNamesAreNotFound) {
+// What is another organization's looks like what does not exist, in whatever field it stands;
+// nothing is written.
+TEST_P(BookingServiceTest, ForeignNamesLookUnknown) {
   const pb::Booking held = HoldOver(At(10));
   EXPECT_EQ(Hold(HoldRequest(At(11)), "stranger"), "NOT_FOUND");
   pb::GetBookingRequest get;
@@ -196,42 +197,134 @@ TEST_P(BookingServiceTest, ForeignNamesAreNotFound) {
   EXPECT_EQ(Call("stranger", *stub_, &Stub::GetBooking, get, &got), "NOT_FOUND");
   get.set_name("organizations/o/bookings/unknown");
   EXPECT_EQ(Call("desk", *stub_, &Stub::GetBooking, get, &got), "NOT_FOUND");
-  using Change = std::function<void(pb::HoldSlotRequest&)>;
-  for (const Change& change : std::vector<Change>{
-           [](auto& r) { r.set_client("organizations/x/clients/ana"); },
-           [](auto& r) { r.mutable_slot()->set_clinic("organizations/x/clinics/c"); },
-           [](auto& r) { r.mutable_slot()->set_offering("organizations/x/offerings/massage"); },
-           [](auto& r) { r.mutable_slot()->set_practitioner("organizations/x/practitioners/p"); },
-           [](auto& r) { r.mutable_slot()->set_room("organizations/x/clinics/c/rooms/r1"); }}) {
-    pb::HoldSlotRequest request = HoldRequest(At(11));
-    change(request);
-    EXPECT_EQ(Hold(request), "NOT_FOUND");
+  struct Case {
+    const char* field;
+    std::function<void(pb::HoldSlotRequest&, const std::string&)> change;
+  };
+  const std::vector<Case> cases = {
+      {"client", [](auto& r, auto& o) { r.set_client(o + "/clients/ana"); }},
+      {"slot.clinic",
+       [](auto& r, auto& o) {
+         r.mutable_slot()->set_clinic(o + "/clinics/d");
+         r.mutable_slot()->clear_room();
+       }},
+      {"slot.offering",
+       [](auto& r, auto& o) { r.mutable_slot()->set_offering(o + "/offerings/none"); }},
+      {"slot.practitioner",
+       [](auto& r, auto& o) { r.mutable_slot()->set_practitioner(o + "/practitioners/p"); }},
+      {"slot.room",
+       [](auto& r, auto& o) { r.mutable_slot()->set_room(o + "/clinics/c/rooms/none"); }}};
+  for (const Case& c : cases) {
+    clearance_.answer = ports::ClearanceAnswer{.cleared = true};
+    if (c.field == absl::string_view("client")) {
+      clearance_.answer = Error(absl::StatusCode::kNotFound, "NOT_FOUND", "no such client");
+    }
+    std::vector<absl::Status> answers;
+    for (const char* organization : {"organizations/o", "organizations/x"}) {
+      pb::HoldSlotRequest request = HoldRequest(At(11));
+      c.change(request, organization);
+      EXPECT_EQ(Hold(request), "REFERENCE_UNKNOWN") << c.field;
+      EXPECT_TRUE(FieldsOf(last_).contains(c.field)) << c.field << ": " << last_;
+      answers.push_back(last_);
+    }
+    EXPECT_EQ(answers[0], answers[1]) << c.field;
   }
   EXPECT_EQ(Count("bookings"), 1);
 }
 
 TEST_P(BookingServiceTest, BadInputNamesTheField) {
+  clock_.Advance(absl::Hours(4));  // 10:00.
+  domain::Catalogue near = app::SmallClinic();
+  near.offerings["massage"].horizon_days = 10;
+  catalogues_.catalogue = std::make_shared<const domain::Catalogue>(near);
   struct Case {
+    const char* reason;
     const char* field;
     std::function<void(pb::HoldSlotRequest&)> change;
   };
+  const auto start = [](absl::Time time) {
+    return [time](auto& r) { *r.mutable_slot()->mutable_start_time() = rpc::ToProto(time); };
+  };
   for (const Case& c : std::vector<Case>{
-           {"parent", [](auto& r) { r.set_parent("organizations/"); }},
-           {"client", [](auto& r) { r.clear_client(); }},
-           {"slot.clinic", [](auto& r) { r.mutable_slot()->clear_clinic(); }},
-           {"slot.start_time", [](auto& r) { r.mutable_slot()->clear_start_time(); }},
-           {"slot.start_time",
+           {"INVALID_FIELD", "parent", [](auto& r) { r.set_parent("organizations/"); }},
+           {"INVALID_FIELD", "client", [](auto& r) { r.clear_client(); }},
+           {"INVALID_FIELD", "client", [](auto& r) { r.set_client("clients/ana"); }},
+           {"INVALID_FIELD", "slot.clinic", [](auto& r) { r.mutable_slot()->clear_clinic(); }},
+           {"INVALID_FIELD", "slot.start_time",
+            [](auto& r) { r.mutable_slot()->clear_start_time(); }},
+           {"INVALID_FIELD", "slot.start_time",
+            [](auto& r) { r.mutable_slot()->mutable_start_time()->set_nanos(-1); }},
+           {"OFF_GRID", "slot.start_time",
             [](auto& r) { r.mutable_slot()->mutable_start_time()->set_nanos(1000); }},
-           {"slot.duration_minutes", [](auto& r) { r.mutable_slot()->set_duration_minutes(-5); }},
-           {"ttl", [](auto& r) { r.mutable_ttl()->set_seconds(3600); }},
-           {"ttl", [](auto& r) { r.mutable_ttl(); }},
-           {"request_id", [](auto& r) { r.set_request_id("spaces are not allowed"); }}}) {
-    pb::HoldSlotRequest request = HoldRequest(At(10));
+           {"OFF_GRID", "slot.start_time", start(At(11, 1))},
+           {"START_IN_PAST", "slot.start_time", start(At(9))},
+           {"BEYOND_HORIZON", "slot.start_time", start(At(10) + absl::Hours(24 * 11))},
+           {"OUTSIDE_HOURS", "slot.start_time", start(At(20))},
+           {"INVALID_FIELD", "slot.duration_minutes",
+            [](auto& r) { r.mutable_slot()->set_duration_minutes(-5); }},
+           {"INVALID_FIELD", "slot.duration_minutes",
+            [](auto& r) { r.mutable_slot()->set_duration_minutes(45); }},
+           {"INVALID_FIELD", "ttl", [](auto& r) { r.mutable_ttl()->set_seconds(3600); }},
+           {"INVALID_FIELD", "ttl", [](auto& r) { r.mutable_ttl(); }},
+           {"INVALID_FIELD", "request_id",
+            [](auto& r) { r.set_request_id("spaces are not allowed"); }},
+           {"INVALID_FIELD", "request_id",
+            [](auto& r) { r.set_request_id(std::string(65, 'x')); }}}) {
+    pb::HoldSlotRequest request = HoldRequest(At(11));
     c.change(request);
-    EXPECT_EQ(Hold(request), "INVALID_FIELD") << c.field;
+    EXPECT_EQ(Hold(request), c.reason) << c.field;
     EXPECT_TRUE(FieldsOf(last_).contains(c.field)) << c.field << ": " << last_;
   }
   EXPECT_EQ(Count("bookings"), 0);
+  EXPECT_EQ(Count("claims"), 0);
+  EXPECT_EQ(Hold(HoldRequest(At(11))), "");  // Nothing else was wrong with it.
+}
+
+TEST_P(BookingServiceTest, AHoldThatRanOutIsNamed) {
+  const pb::Booking held = HoldOver(At(10));
+  clock_.Advance(absl::Minutes(11));
+  pb::ConfirmBookingRequest confirm;
+  confirm.set_name(held.name());
+  pb::ConfirmBookingResponse confirmed;
+  EXPECT_EQ(Call("desk", *stub_, &Stub::ConfirmBooking, confirm, &confirmed), "HOLD_EXPIRED");
+  EXPECT_TRUE(FieldsOf(last_).contains("name")) << last_;
+  pb::ListBookingsRequest list;
+  list.set_parent("organizations/o");
+  list.add_states(pb::Booking::STATE_CONFIRMED);
+  pb::ListBookingsResponse listed;
+  ASSERT_EQ(Call("desk", *stub_, &Stub::ListBookings, list, &listed), "");
+  EXPECT_EQ(listed.bookings_size(), 0);
+}
+
+TEST_P(BookingServiceTest, BadFiltersNameTheField) {
+  struct Case {
+    const char* reason;
+    const char* field;
+    std::function<void(pb::ListBookingsRequest&)> change;
+  };
+  for (const Case& c : std::vector<Case>{
+           {"INVALID_FIELD", "clinic", [](auto& r) { r.set_clinic("c"); }},
+           {"REFERENCE_UNKNOWN", "clinic",
+            [](auto& r) { r.set_clinic("organizations/x/clinics/c"); }},
+           {"REFERENCE_UNKNOWN", "client",
+            [](auto& r) { r.set_client("organizations/x/clients/ana"); }},
+           {"INVALID_FIELD", "states", [](auto& r) { r.add_states(pb::Booking::State(99)); }},
+           {"INVALID_FIELD", "page_size", [](auto& r) { r.set_page_size(-1); }},
+           {"PAGE_TOKEN_INVALID", "page_token", [](auto& r) { r.set_page_token("guess"); }},
+           {"RANGE_REVERSED", "window_end_time",
+            [](auto& r) {
+              *r.mutable_window_start_time() = rpc::ToProto(At(10));
+              *r.mutable_window_end_time() = rpc::ToProto(At(10));
+            }},
+           {"INVALID_FIELD", "window_start_time",
+            [](auto& r) { r.mutable_window_start_time()->set_seconds(int64_t{1} << 60); }}}) {
+    pb::ListBookingsRequest request;
+    request.set_parent("organizations/o");
+    c.change(request);
+    pb::ListBookingsResponse response;
+    EXPECT_EQ(Call("desk", *stub_, &Stub::ListBookings, request, &response), c.reason) << c.field;
+    EXPECT_TRUE(FieldsOf(last_).contains(c.field)) << c.field << ": " << last_;
+  }
 }
 
 TEST_P(BookingServiceTest, APartnerBooksOnlyWhatIsOnline) {
