@@ -4,8 +4,10 @@ include(CMakeParseArguments)
 # time of the whole run.
 set(STILLPOINT_TEST_SECONDS 300)
 
-# Tests in which threads of ours meet: pools, writers, clocks. Pure code has no races to find.
-set(STILLPOINT_THREADED_TESTS "^(base|log|metrics|sql|redis)_test$")
+# Tests in which threads of ours meet: pools, writers, caches, use cases that race. Pure code has no
+# races to find, and the edges' tests cost minutes of generated code for handlers that share nothing.
+set(STILLPOINT_THREADED_TESTS
+  "^(base|log|metrics|sql|redis|rpc|booking_ledger|booking_facts|booking_search|client_record_app|notification_app)_test$")
 
 # `binaries`: every program. `sanitized`: every test that the sanitizer builds run, which is all but
 # those labelled `exclusive` (they measure, or run the whole suite). `threaded`: those of them where

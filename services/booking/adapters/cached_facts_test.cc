@@ -2,7 +2,9 @@
 // is what the database holds.
 #include "services/booking/adapters/cached_facts.h"
 
+#include <atomic>
 #include <functional>
+#include <thread>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -304,6 +306,45 @@ TEST_P(CachedFactsTest, TheHealerRaisesWhatAWriterCouldNot) {
   PointerHealer healer(*database_, *healing);
   ASSERT_TRUE(healer.Heal(Soon()).ok());
   EXPECT_EQ(Told(*reader), Truth());
+}
+
+TEST_P(CachedFactsTest, TheHealerGetsPastManyChangesOfOneMicrosecond) {
+  auto reader = Replica();
+  Told(*reader);
+  for (const domain::ResourceId& resource : kResources) Claim(resource, Utc(3, 5, 10));
+  ASSERT_TRUE(database_
+                  ->Write(Soon(),
+                          [](sql::Transaction& tx) {
+                            return tx
+                                .Execute(
+                                    "UPDATE resources SET changed_us ="
+                                    " (SELECT max(changed_us) FROM resources)")
+                                .status();
+                          })
+                  .ok());
+  auto healing = Replica();
+  PointerHealer healer(*database_, *healing, /*batch=*/1);
+  for (size_t i = 0; i < kResources.size(); ++i) ASSERT_TRUE(healer.Heal(Soon()).ok());
+  EXPECT_EQ(Told(*reader), Truth());
+}
+
+// One process' readers share one cache, of little room, while a writer raises what they read.
+TEST_P(CachedFactsTest, ReadersOfOneProcessMeetAWriter) {
+  CachedFacts facts(*database_, client_.get(), key_, metrics_, {.resources = 2, .months = 3});
+  std::atomic<bool> done = false;
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 3; ++i) {
+    readers.emplace_back([&] {
+      while (!done) EXPECT_NE(Told(facts), "");
+    });
+  }
+  for (int day = 1; day <= 20; ++day) {
+    facts.Raise(kTenant, Claim(kResources[day % kResources.size()], Utc(3, day, 10)));
+    EXPECT_EQ(Told(facts), Truth());
+  }
+  done = true;
+  for (std::thread& reader : readers) reader.join();
+  EXPECT_EQ(Told(facts), Truth());
 }
 
 TEST_P(CachedFactsTest, MemoryIsBounded) {

@@ -16,9 +16,15 @@ absl::Status Run(sql::Transaction& tx, absl::string_view statement,
   return tx.Execute(statement, parameters).status();
 }
 
+// By at least one, and to no less than the time in microseconds, so that a version is never used
+// twice. SQLite commits several transactions together: one of them may have read what another wrote
+// and remembered it by its version (CatalogueCache) before the commit failed for all of them.
 absl::Status RaiseVersion(sql::Transaction& tx, const Tenant& tenant) {
-  return Run(tx, "UPDATE catalogues SET version = version + 1 WHERE organization = $1",
-             {tenant.organization()});
+  ASSIGN_OR_RETURN(const absl::Time now, tx.Now());
+  return Run(tx,
+             "UPDATE catalogues SET version = CASE WHEN version < $2 THEN $2 ELSE version + 1 END"
+             " WHERE organization = $1",
+             {tenant.organization(), now});
 }
 
 absl::Status SaveCredentials(sql::Transaction& tx, const Tenant& tenant,

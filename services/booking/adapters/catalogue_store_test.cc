@@ -272,6 +272,22 @@ TEST_P(CatalogueStoreTest, NothingRemainsOfAFailedChange) {
   EXPECT_EQ(Get(kTenant)->FindPractitioner("ana"), nullptr);
 }
 
+// In SQLite a transaction may read what another of the same commit wrote, and that commit may fail.
+TEST_P(CatalogueStoreTest, WhatACommitThatFailedLeftInTheCacheIsNeverUsed) {
+  Write([&](sql::Transaction& tx) { return store_.Save(tx, kTenant, Moncton()); });
+  domain::Clinic clinic = Moncton();
+  clinic.display_name = "Ghost";
+  EXPECT_FALSE(TryWrite([&](sql::Transaction& tx) -> absl::Status {
+                 RETURN_IF_ERROR(store_.Save(tx, kTenant, clinic));
+                 RETURN_IF_ERROR(cache_.Get(tx, kTenant).status());
+                 return absl::InternalError("the disk is full");
+               }).ok());
+  EXPECT_EQ(Get(kTenant)->FindClinic("moncton")->display_name, "Moncton");
+  clinic.display_name = "Real";
+  Write([&](sql::Transaction& tx) { return store_.Save(tx, kTenant, clinic); });
+  EXPECT_EQ(Get(kTenant)->FindClinic("moncton")->display_name, "Real");
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, CatalogueStoreTest, ::testing::ValuesIn(testing::AllEngines()),
                          [](const auto& test) { return testing::EngineName(test.param); });
 

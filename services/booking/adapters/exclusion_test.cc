@@ -53,6 +53,17 @@ TEST_P(ExclusionTest, AnOverlappingInsertIsRefused) {
   }
 }
 
+// The search for what is in the way looks back as far as the longest claim may reach.
+TEST_P(ExclusionTest, TheTailOfADayLongClaimIsInTheWay) {
+  ASSERT_TRUE(Insert("o", "a", "practitioners/p", 0, 24 * kHourUs).ok());
+  EXPECT_EQ(ReasonOf(Insert("o", "b", "practitioners/p", 24 * kHourUs - 1, 25 * kHourUs)),
+            "OVERLAP");
+  ASSERT_TRUE(Insert("o", "c", "practitioners/p", 30 * kHourUs, 31 * kHourUs).ok());
+  EXPECT_EQ(ReasonOf(Run("UPDATE claims SET start_us = $3 WHERE organization = $1 AND claim = $2",
+                         {"o", "c", 24 * kHourUs - 1})),
+            "OVERLAP");
+}
+
 TEST_P(ExclusionTest, OtherResourcesAndOrganizationsDoNotMatter) {
   ASSERT_TRUE(Insert("o", "a", "practitioners/p", 0, kHourUs).ok());
   EXPECT_TRUE(Insert("o", "b", "practitioners/q", 0, kHourUs).ok());

@@ -126,12 +126,13 @@ absl::StatusOr<std::vector<StoredFacts>> ReadFacts(sql::Transaction& tx, const T
   return FactsOf(rows, resources.size(), first, last);
 }
 
-absl::StatusOr<std::vector<ChangedResource>> ReadChanged(sql::Transaction& tx, absl::Time since,
-                                                         int limit) {
+absl::StatusOr<std::vector<ChangedResource>> ReadChanged(sql::Transaction& tx,
+                                                         const ChangePosition& after, int limit) {
   ASSIGN_OR_RETURN(const sql::Rows rows,
                    tx.Query("SELECT organization, resource, version, changed_us FROM resources"
-                            " WHERE changed_us >= $1 ORDER BY changed_us LIMIT $2",
-                            {since, limit}));
+                            " WHERE (changed_us, organization, resource) > ($1, $2, $3)"
+                            " ORDER BY changed_us, organization, resource LIMIT $4",
+                            {after.changed, after.organization, after.resource, limit}));
   std::vector<ChangedResource> changed;
   for (const sql::Row& row : rows) {
     changed.push_back({row[0].Text(), {row[1].Text(), row[2].Int()}, row[3].Time()});

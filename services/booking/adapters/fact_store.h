@@ -49,10 +49,17 @@ struct ChangedResource {
   absl::Time changed;
 };
 
-// Up to `limit` resources of every organization that changed at `since` or later, the oldest change
+// Where a reading of changes ended. Several resources may have changed in one microsecond.
+struct ChangePosition {
+  absl::Time changed = absl::UnixEpoch();
+  std::string organization;
+  std::string resource;
+};
+
+// Up to `limit` resources of every organization that changed after `after`, the oldest change
 // first.
-absl::StatusOr<std::vector<ChangedResource>> ReadChanged(sql::Transaction& tx, absl::Time since,
-                                                         int limit);
+absl::StatusOr<std::vector<ChangedResource>> ReadChanged(sql::Transaction& tx,
+                                                         const ChangePosition& after, int limit);
 
 // The catalogue of every organization, as a resource; `changed` is not set.
 absl::StatusOr<std::vector<ChangedResource>> ReadCatalogueVersions(sql::Transaction& tx);

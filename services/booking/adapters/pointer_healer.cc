@@ -1,25 +1,21 @@
 #include "services/booking/adapters/pointer_healer.h"
 
-#include <algorithm>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "common/base/status_macros.h"
-#include "services/booking/adapters/fact_store.h"
 
 namespace stillpoint::booking::adapters {
 namespace {
 
-// More changes than this in one round are healed in the next ones.
-constexpr int kBatch = 5'000;
 // A round that takes longer is given up and tried again.
 constexpr absl::Duration kHealWait = absl::Seconds(5);
 
 }  // namespace
 
-PointerHealer::PointerHealer(sql::Database& database, CachedFacts& facts)
-    : database_(database), facts_(facts) {}
+PointerHealer::PointerHealer(sql::Database& database, CachedFacts& facts, int batch)
+    : database_(database), facts_(facts), batch_(batch) {}
 
 PointerHealer::~PointerHealer() {
   {
@@ -42,7 +38,7 @@ void PointerHealer::Loop() {
       while (!stop_ && !next.Passed()) changed_.Wait(mutex_, next);
       if (stop_) return;
     }
-    // A failure leaves `since_` where it is, so that the next round covers the outage.
+    // A failure leaves `healed_` where it is, so that the next round covers the outage.
     Heal(Deadline::After(kHealWait)).IgnoreError();
   }
 }
@@ -54,8 +50,8 @@ absl::Status PointerHealer::Heal(Deadline deadline) {
   RETURN_IF_ERROR(database_.Read(deadline, [&](sql::Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(now, tx.Now());
     // At first only what is recent: pointers that this process never saw expire by themselves.
-    if (since_ == absl::UnixEpoch()) since_ = now - kHealBack;
-    ASSIGN_OR_RETURN(changed, ReadChanged(tx, since_, kBatch));
+    if (healed_.changed == absl::UnixEpoch()) healed_.changed = now - kHealBack;
+    ASSIGN_OR_RETURN(changed, ReadChanged(tx, healed_, batch_));
     ASSIGN_OR_RETURN(catalogues, ReadCatalogueVersions(tx));
     return absl::OkStatus();
   }));
@@ -68,8 +64,13 @@ absl::Status PointerHealer::Heal(Deadline deadline) {
   for (const auto& [organization, versions] : by_organization) {
     RETURN_IF_ERROR(facts_.TryRaise(Tenant(organization), versions, deadline));
   }
-  const bool all = changed.size() < kBatch;
-  since_ = all ? now - kHealBack : std::max(since_, changed.back().changed);
+  if (changed.size() < static_cast<size_t>(batch_)) {
+    healed_ = ChangePosition();
+    healed_.changed = now - kHealBack;
+  } else {
+    const ChangedResource& last = changed.back();
+    healed_ = {last.changed, last.organization, last.version.resource};
+  }
   return absl::OkStatus();
 }
 

@@ -11,6 +11,7 @@
 #include "common/base/mutex.h"
 #include "common/sql/database.h"
 #include "services/booking/adapters/cached_facts.h"
+#include "services/booking/adapters/fact_store.h"
 
 namespace stillpoint::booking::adapters {
 
@@ -22,7 +23,8 @@ inline constexpr absl::Duration kHealBack = absl::Minutes(2);
 // Heals until it is destroyed. One per process, only where there is Redis.
 class PointerHealer {
  public:
-  PointerHealer(sql::Database& database, CachedFacts& facts);
+  // More changes than `batch` in one round are healed in the next ones.
+  PointerHealer(sql::Database& database, CachedFacts& facts, int batch = 5'000);
   ~PointerHealer();
 
   // One round, as the thread does it: for tests.
@@ -36,8 +38,9 @@ class PointerHealer {
 
   sql::Database& database_;
   CachedFacts& facts_;
-  absl::Time since_ =
-      absl::UnixEpoch();  // Store's clock; earlier changes are healed. By one thread.
+  const int batch_;
+  // Store's clock; changes up to here are healed. By one thread.
+  ChangePosition healed_;
   Mutex mutex_;
   CondVar changed_;
   bool stop_ ABSL_GUARDED_BY(mutex_) = false;

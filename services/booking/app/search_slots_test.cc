@@ -3,7 +3,10 @@
 #include "services/booking/app/search_slots.h"
 
 #include <algorithm>
+#include <atomic>
+#include <thread>
 
+#include "absl/strings/str_format.h"
 #include "absl/synchronization/notification.h"
 #include "common/base/status_macros.h"
 #include "common/error/error.h"
@@ -214,6 +217,25 @@ TEST_P(SearchSlotsTest, AlternativesAreTheNearestFreeStarts) {
       alternatives.NearestStarts(Tenant("o"), Slot(At(10)), 3, Deadline::After(absl::Seconds(10)));
   ASSERT_TRUE(near.ok()) << near.status();
   EXPECT_EQ(*near, (std::vector<absl::Time>{At(9), At(11), At(11, 15)}));
+}
+
+// What has no race to lose finds none; ThreadSanitizer reads along.
+TEST_P(SearchSlotsTest, ManySearchTogetherWhileOneBooks) {
+  std::atomic<bool> done = false;
+  std::vector<std::thread> searchers;
+  for (int i = 0; i < 3; ++i) {
+    searchers.emplace_back([&, i] {
+      while (!done) EXPECT_FALSE(Starts(*replicas_[i % 2], Query()).empty());
+    });
+  }
+  for (int hour = 9; hour < 16; ++hour) {
+    EXPECT_NE(Book(At(hour)), "");
+    const Texts starts = Starts(*replicas_[1], Query());
+    EXPECT_EQ(std::count(starts.begin(), starts.end(), absl::StrFormat("%02d:00", hour)), 0);
+  }
+  done = true;
+  for (std::thread& searcher : searchers) searcher.join();
+  EXPECT_EQ(AllSay(Query()), Texts({"16:00"}));
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, SearchSlotsTest, ::testing::ValuesIn(testing::AllEngines()),
