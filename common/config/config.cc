@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <set>
 
 #include "absl/strings/ascii.h"
@@ -86,13 +87,22 @@ absl::Status Config::Parse(int argc, const char* const* argv) {
     if (absl::StartsWith(name, kPrefix) && impl_->variables.count(name) == 0)
       unknown.push_back(name);
   }
-  if (!unknown.empty()) {
+  // Who asks for help learns there which are known.
+  const bool help = std::any_of(
+      argv, argv + argc, [](const char* word) { return absl::string_view(word) == "--help"; });
+  if (!unknown.empty() && !help) {
     return BadConfig(absl::StrCat("unknown environment variables: ", absl::StrJoin(unknown, ", ")));
   }
   try {
     impl_->app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
     return Error(absl::StatusCode::kCancelled, "SHOW_HELP", impl_->app.help());
+  } catch (const CLI::RequiredError& missing) {
+    // A misspelt flag is most often why another is missing.
+    const std::vector<std::string> rest = impl_->app.remaining();
+    return BadConfig(rest.empty()
+                         ? std::string(missing.what())
+                         : absl::StrCat(missing.what(), "; not known: ", absl::StrJoin(rest, " ")));
   } catch (const std::exception& refused) {  // CLI::ParseError; std::out_of_range of a number.
     return BadConfig(refused.what());
   }

@@ -79,6 +79,15 @@ TEST(ConfigTest, HelpIsTheMessage) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("STILLPOINT_LOG_LEVEL"));
 }
 
+TEST(ConfigTest, HelpDoesNotMindAVariableOfAnotherProgram) {
+  setenv("STILLPOINT_OF_ANOTHER_PROGRAM", "x", 1);
+  const absl::Status help = Parsed().From({"--help"});
+  const absl::Status start = Parsed().From({});
+  unsetenv("STILLPOINT_OF_ANOTHER_PROGRAM");
+  EXPECT_EQ(ReasonOf(help), "SHOW_HELP");
+  EXPECT_EQ(ReasonOf(start), "BAD_CONFIG");
+}
+
 struct BadCase {
   const char* name;
   std::vector<const char*> words;
@@ -104,6 +113,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"UnknownWord", {"--database=x", "upgrade"}, nullptr, "upgrade"},
         {"UnknownVariable", {"--database=x"}, "STILLPOINT_DATABSE", "STILLPOINT_DATABSE"},
         {"Missing", {}, nullptr, "--database"},
+        {"MisspeltAndSoMissing", {"--databse=x"}, nullptr, "--databse"},
         {"NoValue", {"--database"}, nullptr, "--database"},
         {"NotANumber", {"--database=x", "--threads=many"}, nullptr, "--threads"},
         {"NotANumberInVariable", {"--database=x"}, "STILLPOINT_THREADS", "--threads"},

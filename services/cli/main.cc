@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <string>
+#include <vector>
 
 #include "services/cli/commands.h"
 #include "services/cli/output.h"
@@ -58,6 +59,16 @@ int Run(int argc, char** argv) {
   AddCompletionCommand(app, session);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::RequiredError& error) {
+    // CLI11 says only that a command is missing, also where one was misspelt.
+    const std::vector<std::string> rest = app.remaining();
+    if (app.get_subcommands().empty() && !rest.empty()) {
+      std::fprintf(stderr, "There is no command `%s`.\nRun with --help for the list.\n",
+                   rest.front().c_str());
+      return kExitUsage;
+    }
+    app.exit(error);
+    return kExitUsage;
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kExitUsage;
   }

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Runs every command that the READMEs show, against a running suite.
+"""Runs every command that the READMEs show, against a running suite, and some that a stranger gets wrong.
 
 Usage: docs.py BINARY_FOLDER
 A fenced block marked `sh` in README.md or protos/README.md is run line by line in one bash, with the suite up and
@@ -38,6 +38,39 @@ def commands(path):
                 yield line
 
 
+NEXT = ["next", "--offering", "craniosacral", "--minutes", "60"]
+# What a stranger types: words, exit code, and what the answer must say.
+MISTAKES = (
+    (["nxt"], 2, "no command `nxt`"),
+    ([], 2, "--help"),
+    (["next", "--offering", "nothing", "--minutes", "60"], 1, "next: list what there is"),
+    (["next", "--offering", "craniosacral", "--minutes", "61"], 1, "filter.duration_minutes"),
+    (["show", "no-such-booking"], 1, "check the name and --organization"),
+    (["--booking", "127.0.0.1:1", *NEXT], 1, "is the service running?"),
+    (["--key-file", "/nonexistent", *NEXT], 1, "/nonexistent"),
+    (["--key-file", "{other}", *NEXT], 1, "does not know this key"),
+    (["--key-file", "", *NEXT], 1, "give --key-file or set STILLPOINT_KEY_FILE"),
+    (["--organization", "", *NEXT], 1, "give --organization or set STILLPOINT_ORGANIZATION"),
+    (["import", "/nonexistent"], 1, "cannot read /nonexistent"),
+)
+
+
+def make_mistakes(suite):
+    """Number of mistakes that are not answered as MISTAKES says."""
+    suite.write_secret("unknown.key", "nobody-knows-this-key\n")
+    wrong = 0
+    for words, code, says in MISTAKES:
+        command = [word.format(other=suite.path("keys", "unknown.key")) for word in words]
+        done = subprocess.run([suite.program("stillpoint"), *command], check=False, capture_output=True, text=True,
+                              env=dict(os.environ, **suite.environment("desk")), timeout=COMMAND_SECONDS)
+        if done.returncode != code or says not in done.stderr:
+            wrong += 1
+            print(f"stillpoint {' '.join(words)}: exit {done.returncode} where {code} is right, or the answer lacks "
+                  f"\"{says}\": {done.stderr}")
+    print(f"docs: {len(MISTAKES)} mistakes made, {wrong} answered badly")
+    return wrong
+
+
 def run_all(suite, binaries):
     environment = dict(os.environ, **suite.environment("desk"))
     environment["PATH"] = f"{binaries}:{ROOT}/tests/npm/node_modules/.bin:{environment['PATH']}"
@@ -74,7 +107,7 @@ def main():
             subprocess.run([suite.program("stillpoint"), "import", path], check=True, timeout=120,
                            env=dict(os.environ, **suite.environment("operator")))
             stage.clock_to(sample.FIRST_DAY, 7, 30, "America/Edmonton")
-            return run_all(suite, binaries)
+            return 1 if run_all(suite, binaries) + make_mistakes(suite) else 0
         finally:
             suite.stop()
 
