@@ -28,7 +28,6 @@ pb::Notification::State ToProto(State state) {
 std::string Binding(const rpc::CallInfo& call, const pb::ListNotificationsRequest& request) {
   pb::ListNotificationsRequest copy = request;
   copy.clear_page_token();
-  copy.clear_page_size();
   return crypto::Frame({call.principal.subject, call.method, copy.SerializeAsString()});
 }
 

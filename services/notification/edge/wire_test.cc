@@ -3,6 +3,7 @@
 
 #include <csignal>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -252,8 +253,65 @@ TEST_P(WireTest, PagesAreBoundToTheirQuestion) {
   EXPECT_TRUE(second.next_page_token().empty());
   EXPECT_NE(first.notifications(0).name(), second.notifications(0).name());
   EXPECT_EQ(ReasonOf(List("owner", request, &second)), "PAGE_TOKEN_INVALID");
+  request.set_page_size(2);
+  EXPECT_EQ(ReasonOf(List("desk", request, &second)), "PAGE_TOKEN_INVALID");
+  request.set_page_size(1);
   request.set_state(pb::Notification::STATE_DEAD);
   EXPECT_EQ(ReasonOf(List("desk", request, &second)), "PAGE_TOKEN_INVALID");
+}
+
+TEST_P(WireTest, BadInputNamesTheFieldAndWritesNothing) {
+  using Spoil = std::function<void(pb::ListNotificationsRequest&)>;
+  for (const auto& [field, spoil] : std::vector<std::pair<std::string, Spoil>>{
+           {"parent", [](auto& r) { r.set_parent("o"); }},
+           {"booking", [](auto& r) { r.set_booking("bookings/b"); }},
+           {"client", [](auto& r) { r.set_client("organizations/o/clients/"); }},
+           {"state", [](auto& r) { r.set_state(pb::Notification::State(99)); }},
+           {"page_size", [](auto& r) { r.set_page_size(-1); }},
+           {"page_token", [](auto& r) { r.set_page_token("guess"); }},
+           {"start_time", [](auto& r) { r.mutable_start_time()->set_nanos(-1); }},
+           {"end_time", [](auto& r) {
+              r.mutable_start_time()->set_seconds(2);
+              r.mutable_end_time()->set_seconds(1);
+            }}}) {
+    pb::ListNotificationsRequest request;
+    request.set_parent("organizations/o");
+    spoil(request);
+    pb::ListNotificationsResponse response;
+    const absl::Status status = List("desk", request, &response);
+    EXPECT_EQ(ReasonOf(status), field == "page_token" ? "PAGE_TOKEN_INVALID" : "INVALID_FIELD");
+    EXPECT_EQ(FieldsOf(status).count(field), 1u) << field << ": " << status;
+  }
+  using SpoilTemplate = std::function<void(pb::Template&)>;
+  const rpc::Peer peer = As("owner");
+  const auto stub = pb::TemplateService::NewStub(peer.channel());
+  for (const auto& [field, spoil] : std::vector<std::pair<std::string, SpoilTemplate>>{
+           {"template.kind", [](auto& t) { t.set_kind(pb::KIND_UNSPECIFIED); }},
+           {"template.channel", [](auto& t) { t.set_channel(pb::Channel(99)); }},
+           {"template.language", [](auto& t) { t.set_language("English"); }},
+           {"template.subject", [](auto& t) { t.set_subject(std::string(1'000, 'x')); }},
+           {"template.body", [](auto& t) { t.set_body(""); }}}) {
+    pb::CreateTemplateVersionRequest request;
+    request.set_parent("organizations/o");
+    pb::Template& wording = *request.mutable_template_();
+    wording.set_kind(pb::KIND_REMINDER);
+    wording.set_channel(pb::CHANNEL_EMAIL);
+    wording.set_language("en");
+    wording.set_subject("Tomorrow");
+    wording.set_body("See you.");
+    spoil(wording);
+    pb::CreateTemplateVersionResponse response;
+    const absl::Status status =
+        peer.Call(app::World::Soon(), request, &response,
+                  [&](grpc::ClientContext* context, const auto& in, auto* out) {
+                    return stub->CreateTemplateVersion(context, in, out);
+                  });
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << field;
+    EXPECT_EQ(FieldsOf(status).count(field), 1u) << field << ": " << status;
+  }
+  const auto kept = world_.templates.Get(Tenant("o"), "reminder-email-en", 0, app::World::Soon());
+  ASSERT_TRUE(kept.ok()) << kept.status();
+  EXPECT_EQ(kept->version, 1);  // The built-in one.
 }
 
 TEST_P(WireTest, CancelOverTheWireHappensOnce) {
