@@ -88,6 +88,7 @@ absl::StatusOr<std::vector<domain::Finding>> ScreenClient(const ports::Scope& sc
   ASSIGN_OR_RETURN(const std::vector<domain::PhysicianClearance> documents,
                    ports::ListPhysicianClearances(scope, sealer));
   std::vector<domain::CoveringDocument> covering;
+  covering.reserve(documents.size());
   for (const domain::PhysicianClearance& document : documents) {
     covering.push_back({document.rule, document.modalities, document.expires});
   }
