@@ -3,7 +3,6 @@
 
 #include "common/base/status_macros.h"
 #include "common/error/error.h"
-#include "services/booking/edge/catalog_change.h"
 #include "services/booking/edge/catalog_proto.h"
 #include "services/booking/edge/catalog_service.h"
 #include "services/booking/edge/names.h"

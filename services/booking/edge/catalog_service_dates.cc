@@ -6,11 +6,11 @@
 #include "absl/strings/str_format.h"
 #include "common/base/status_macros.h"
 #include "services/booking/domain/errors.h"
-#include "services/booking/edge/catalog_change.h"
 #include "services/booking/edge/catalog_proto.h"
 #include "services/booking/edge/catalog_service.h"
 #include "services/booking/edge/names.h"
 #include "services/booking/edge/paging.h"
+#include "services/booking/edge/reply.h"
 
 namespace stillpoint::booking::edge {
 namespace {
@@ -44,10 +44,10 @@ grpc::ServerUnaryReactor* CatalogServiceImpl::SetDateOverride(
                          FromProto(request->date_override(), owner.organization, owner.clinic));
         const auto encode =
             EncodeIn(owner.organization, &pb::SetDateOverrideResponse::mutable_date_override);
-        return Answer(owner.practitioner.empty()
-                          ? clinics_.SetOverride(call, day, encode)
-                          : practitioners_.SetOverride(call, owner.practitioner, day, encode),
-                      response);
+        return rpc::Answer(owner.practitioner.empty()
+                               ? clinics_.SetOverride(call, day, encode)
+                               : practitioners_.SetOverride(call, owner.practitioner, day, encode),
+                           response);
       });
 }
 
@@ -61,15 +61,15 @@ grpc::ServerUnaryReactor* CatalogServiceImpl::RemoveDateOverride(
         ASSIGN_OR_RETURN(const app::Call call, CallOf(info, *request, owner.organization));
         ASSIGN_OR_RETURN(const absl::CivilDay date, FromProto(request->date(), "date"));
         if (owner.practitioner.empty()) {
-          return Answer(clinics_.RemoveOverride(call, owner.clinic, date), response);
+          return rpc::Answer(clinics_.RemoveOverride(call, owner.clinic, date), response);
         }
         std::string organization;
         std::string clinic;
         RETURN_IF_ERROR(
             ReadName(request->clinic(), kClinicPattern, "clinic", {&organization, &clinic}));
         if (organization != owner.organization) return error::NotFound();
-        return Answer(practitioners_.RemoveOverride(call, owner.practitioner, clinic, date),
-                      response);
+        return rpc::Answer(practitioners_.RemoveOverride(call, owner.practitioner, clinic, date),
+                           response);
       });
 }
 
