@@ -41,7 +41,8 @@ TEST(MeteredTest, CountsRedis) {
   const Deadline deadline = Deadline::After(absl::Seconds(10));
   ASSERT_TRUE(redis->MultiSet({{"k", "v"}}, absl::Seconds(5), deadline).ok());
   ASSERT_TRUE(redis->MultiGet({"k"}, deadline).ok());
-  ASSERT_TRUE(redis->MultiRaise({{"raised", "7:x"}}, absl::Seconds(5), deadline).ok());
+  ASSERT_TRUE(
+      redis->MultiRaise({{"raised", "7:x"}}, {"stamp", "s"}, absl::Seconds(5), deadline).ok());
   EXPECT_THAT(metrics.Text(),
               HasSubstr("stillpoint_dependency_total{code=\"OK\",dependency=\"redis\"} 3"));
 }

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <future>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "absl/synchronization/notification.h"
 #include "common/base/status_macros.h"
 #include "common/error/error.h"
 #include "tests/chaos/rig_replica.h"
@@ -168,15 +168,15 @@ void Add(const std::vector<domain::FreeSlot>& slots, Found& found) {
 Found Rig::Search(const Ask& ask, const Query& query, int page_size) {
   Found found;
   // As a server does: from memory if that is known to be fresh.
-  absl::Notification answered;
+  std::promise<void> answered;  // ThreadSanitizer sees it, unlike absl::Notification.
   std::optional<absl::StatusOr<app::FoundSlots>> warm;
   app::SearchSlots& search = At(ask).search;
   const Tenant tenant(organization_);
   search.AskFreshness(tenant, [&](const ports::Freshness& fresh) {
     warm = search.RunWarm(tenant, QueryOf(query), /*online=*/false, fresh);
-    answered.Notify();
+    answered.set_value();
   });
-  answered.WaitForNotification();
+  answered.get_future().wait();
   found.warm = warm.has_value();
   const auto result =
       found.warm ? *std::move(warm)

@@ -119,7 +119,7 @@ struct Rig::Replica {
         rooms(changes, shared.ids),
         practitioners(changes, shared.ids),
         offerings(changes, shared.ids),
-        search(*shared.database, catalogues, facts, shared.clock),
+        search(*shared.database, catalogues, facts, shared.ledger, shared.clock),
         next(search, shared.clock),
         explain(*shared.database, catalogues, shared.ledger),
         alternatives(search),
