@@ -189,16 +189,19 @@ std::set<std::string> Model::Refusals(const Wanted& wanted, int own) {
       (!wanted.person.empty() && people.count(wanted.person) == 0) ||
       (!wanted.room.empty() && rooms.count(RoomKey(wanted.clinic, wanted.room)) == 0)) {
     // Whatever else is wrong with such a request may be said first.
-    return {"REFERENCE_UNKNOWN", "INVALID_FIELD", "OFFERING_UNAVAILABLE", "ROOM_UNSUITABLE"};
+    return {"REFERENCE_UNKNOWN", "INVALID_FIELD", "OFF_GRID", "OFFERING_UNAVAILABLE",
+            "ROOM_UNSUITABLE"};
   }
   const Offering& offering = offerings.at(wanted.offering);
   const int64_t start_us = wanted.start * kMinuteMicros + wanted.off_grid_seconds * 1'000'000;
   std::set<std::string> reasons = LeadTime(offering, start_us);
+  std::set<std::string> malformed;
   if (std::find(offering.lengths.begin(), offering.lengths.end(), wanted.length) ==
-          offering.lengths.end() ||
-      wanted.off_grid_seconds != 0 || wanted.start % kGrid != 0) {
-    return {"INVALID_FIELD"};
+      offering.lengths.end()) {
+    malformed.insert("INVALID_FIELD");
   }
+  if (wanted.off_grid_seconds != 0 || wanted.start % kGrid != 0) malformed.insert("OFF_GRID");
+  if (!malformed.empty()) return malformed;
   if (!IsOffered(offering, wanted.clinic) || (wanted.online && !offering.online)) {
     reasons.insert("OFFERING_UNAVAILABLE");
   }

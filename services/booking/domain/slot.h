@@ -49,7 +49,7 @@ struct SlotCandidates {
 };
 
 // The candidates, all rules but those of time and of being free applied. InvalidArgument
-// INVALID_FIELD (off the grid, no such variant) or REFERENCE_UNKNOWN; FailedPrecondition
+// INVALID_FIELD (no such variant), OFF_GRID or REFERENCE_UNKNOWN; FailedPrecondition
 // OFFERING_UNAVAILABLE, PRACTITIONER_UNQUALIFIED, ROOM_UNSUITABLE, OUTSIDE_HOURS. Neither list of
 // the answer is empty.
 absl::StatusOr<SlotCandidates> FindCandidates(const Catalogue& catalogue,

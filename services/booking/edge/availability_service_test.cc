@@ -236,7 +236,7 @@ TEST_P(AvailabilityServiceTest, Scenario36AnOwnHoldOrBookingHidesNothing) {
 
   pb::SearchSlotsResponse response;
   request.mutable_filter()->set_own_booking("organizations/other/bookings/" + hold);
-  EXPECT_EQ(Search(request, &response), "NOT_FOUND");
+  EXPECT_EQ(Search(request, &response), "REFERENCE_UNKNOWN");
   request.mutable_filter()->set_own_booking("mine");
   EXPECT_EQ(Search(request, &response), "INVALID_FIELD");
 }
@@ -304,7 +304,7 @@ TEST_P(AvailabilityServiceTest, StaffLearnWhatStandsInTheWay) {
   EXPECT_EQ(Call(&Stub::ExplainSlot, request, &response, "partner"), "ROLE_NOT_ALLOWED");
   EXPECT_EQ(Call(&Stub::ExplainSlot, request, &response, "stranger"), "NOT_FOUND");
   slot.set_practitioner("organizations/other/practitioners/p1");
-  EXPECT_EQ(Call(&Stub::ExplainSlot, request, &response), "NOT_FOUND");
+  EXPECT_EQ(Call(&Stub::ExplainSlot, request, &response), "REFERENCE_UNKNOWN");
   slot.set_practitioner("organizations/o/practitioners/p9");
   EXPECT_EQ(Call(&Stub::ExplainSlot, request, &response), "REFERENCE_UNKNOWN");
 }
