@@ -9,10 +9,14 @@ set(STILLPOINT_TEST_SECONDS 300)
 set(STILLPOINT_THREADED_TESTS
   "^(base|log|metrics|sql|redis|rpc|booking_ledger|booking_facts|booking_search|client_record_app|notification_app)_test$")
 
-# `binaries`: every program. `sanitized`: every test that the sanitizer builds run, which is all but
-# those labelled `exclusive` (they measure, or run the whole suite). `threaded`: those of them where
-# threads meet, for ThreadSanitizer. `shipped`: every library and program, without tests, for lint.
+# `binaries`: every program. `spanning`: these and the tests labelled e2e, chaos or exclusive, which span
+# folders or processes; all others are labelled `unit`. `sanitized`: every test that the sanitizer
+# builds run, which is all but those labelled `exclusive` (they measure, or run the whole suite).
+# `threaded`: those of them where threads meet, for ThreadSanitizer. `shipped`: every library and
+# program, without tests, for lint.
 add_custom_target(binaries)
+add_custom_target(spanning)
+add_dependencies(spanning binaries)
 add_custom_target(sanitized)
 add_custom_target(threaded)
 add_custom_target(shipped)
@@ -47,6 +51,11 @@ function(stillpoint_test name)
                                              STILLPOINT_BINARY_DIR="${CMAKE_BINARY_DIR}")
   target_link_libraries(${name} PRIVATE ${arg_DEPS} GTest::gmock GTest::gtest_main stillpoint_warnings)
   add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
+  if(arg_LABELS)
+    add_dependencies(spanning ${name})
+  else()
+    list(APPEND arg_LABELS unit)
+  endif()
   if(NOT "exclusive" IN_LIST arg_LABELS)
     list(APPEND arg_LABELS sanitized)
     add_dependencies(sanitized ${name})

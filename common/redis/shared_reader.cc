@@ -41,8 +41,9 @@ struct Wish {
 // one wake-up of the thread.
 class SharedReader::Lane {
  public:
-  Lane(Address address, const Options& options)
-      : address_(std::move(address)), options_(options), wake_(eventfd(0, EFD_NONBLOCK)) {
+  // `wake`: an eventfd, which this closes.
+  Lane(Address address, const Options& options, int wake)
+      : address_(std::move(address)), options_(options), wake_(wake) {
     thread_ = std::thread([this] { Run(); });
   }
   ~Lane() {
@@ -61,8 +62,10 @@ class SharedReader::Lane {
   void Run();
   // Sleeps until a reply, a wish or the deadline of the flight.
   void Sleep();
-  // Takes what has arrived on the connection, if there is one.
-  void Receive();
+  // Takes what has arrived on the connection, if there is one. True if that was a reply, whose
+  // callers took their time meanwhile: whether the next one is late can then only be told after
+  // another look.
+  bool Receive();
   void Connect();
   // Sends what waits; false if the connection did not take it.
   bool Send() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -88,6 +91,9 @@ class SharedReader::Lane {
   Deadline flight_end_ ABSL_GUARDED_BY(mutex_);
   Deadline watch_until_ ABSL_GUARDED_BY(mutex_);
   Deadline cool_until_ ABSL_GUARDED_BY(mutex_);
+  bool unsent_ ABSL_GUARDED_BY(mutex_) = false;  // A request could not be sent whole.
+  bool connecting_ ABSL_GUARDED_BY(mutex_) = false;
+  Deadline connecting_until_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
@@ -95,7 +101,9 @@ class SharedReader::Lane {
 void SharedReader::Lane::Get(std::string key, Done done) {
   {
     MutexLock lock(mutex_);
-    if (!stopping_ && cool_until_.Passed()) {
+    // Looking up a host name cannot be bounded; those who come meanwhile need not wait for it.
+    const bool stuck = connecting_ && connecting_until_.Passed();
+    if (!stopping_ && !stuck && cool_until_.Passed()) {
       waiting_.push_back({std::move(key), std::move(done)});
       // In flight: the thread sends the next batch when this one has landed.
       if (!flying_.empty()) return;
@@ -112,7 +120,9 @@ bool SharedReader::Lane::Send() {
   for (const Wish& wish : waiting_) words.push_back(wish.key);
   std::string request;
   AppendCommand(&request, words);
-  if (!connection_->SendNow(request)) return false;
+  // A part may have been sent, so the connection is of no further use.
+  unsent_ = !connection_->SendNow(request);
+  if (unsent_) return false;
   flying_.swap(waiting_);
   flight_end_ = Deadline::After(options_.command_timeout);
   watch_until_ = Deadline::After(kWatch);
@@ -122,14 +132,14 @@ bool SharedReader::Lane::Send() {
 void SharedReader::Lane::Run() {
   while (true) {
     Sleep();
-    Receive();
+    const bool served = Receive();
     bool connect = false;
     bool late = false;
     {
       MutexLock lock(mutex_);
       if (stopping_) break;
-      late = !flying_.empty() && flight_end_.Passed();
-      if (flying_.empty() && !waiting_.empty()) {
+      late = unsent_ || (!served && !flying_.empty() && flight_end_.Passed());
+      if (!late && flying_.empty() && !waiting_.empty()) {
         connect = connection_ == nullptr;
         late = !connect && !Send();
       }
@@ -157,16 +167,16 @@ void SharedReader::Lane::Sleep() {
   }
 }
 
-void SharedReader::Lane::Receive() {
+bool SharedReader::Lane::Receive() {
   Connection* connection = nullptr;
   {
     MutexLock lock(mutex_);
     connection = connection_.get();
   }
-  if (connection == nullptr) return;
+  if (connection == nullptr) return false;
   Reply reply;
   const Connection::Outcome outcome = connection->ReadNow(&reply);
-  if (outcome == Connection::Outcome::kTimeout) return;  // Nothing, or only a part of it yet.
+  if (outcome == Connection::Outcome::kTimeout) return false;  // Nothing, or only a part of it yet.
   std::vector<Wish> landed;
   absl::Duration took;
   bool sound = outcome == Connection::Outcome::kDone;
@@ -175,7 +185,7 @@ void SharedReader::Lane::Receive() {
     sound = sound && reply->type == REDIS_REPLY_ARRAY && reply->elements == flying_.size();
     if (!sound && flying_.empty()) {  // Redis closed an idle connection: no fault of anybody.
       connection_ = nullptr;
-      return;
+      return false;
     }
     if (sound) {
       took = options_.command_timeout - flight_end_.Remaining();
@@ -185,7 +195,10 @@ void SharedReader::Lane::Receive() {
       if (!waiting_.empty()) Send();
     }
   }
-  if (!sound) return Fail("broke the connection or refused");
+  if (!sound) {
+    Fail("broke the connection or refused");
+    return false;
+  }
   Observe(absl::StatusCode::kOk, took);
   for (size_t i = 0; i < landed.size(); ++i) {
     const redisReply& one = *reply->element[i];
@@ -194,19 +207,26 @@ void SharedReader::Lane::Receive() {
                        ? std::make_optional<std::string>(one.str, one.len)
                        : std::nullopt);
   }
+  return true;
 }
 
 void SharedReader::Lane::Connect() {
+  {
+    MutexLock lock(mutex_);
+    connecting_ = true;
+    connecting_until_ = Deadline::After(options_.connect_timeout);
+  }
   std::unique_ptr<Connection> connection =
       Connection::Open(address_, Deadline::After(options_.connect_timeout));
-  if (connection == nullptr) return Fail("does not accept connections");
   bool sent = true;
   {
     MutexLock lock(mutex_);
+    connecting_ = false;
+    if (connection == nullptr) sent = false;
     connection_ = std::move(connection);
-    if (!waiting_.empty()) sent = Send();
+    if (sent && !waiting_.empty()) sent = Send();
   }
-  if (!sent) Fail("does not take a request");
+  if (!sent) Fail("does not accept connections");
 }
 
 void SharedReader::Lane::Fail(absl::string_view why) {
@@ -215,6 +235,7 @@ void SharedReader::Lane::Fail(absl::string_view why) {
   {
     MutexLock lock(mutex_);
     connection_ = nullptr;
+    unsent_ = false;
     cool_until_ = Deadline::After(options_.cool_down);
     failed.swap(flying_);
     waited.swap(waiting_);
@@ -237,7 +258,12 @@ absl::StatusOr<std::unique_ptr<SharedReader>> SharedReader::Open(const std::stri
   }
   std::unique_ptr<SharedReader> reader(new SharedReader());
   for (int i = 0; i < options.lanes; ++i) {
-    reader->lanes_.push_back(std::make_unique<Lane>(parsed, options));
+    const int wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (wake < 0) {
+      return Error(absl::StatusCode::kInvalidArgument, "BAD_CONFIG",
+                   "a shared reader needs a file descriptor for each lane, and there is none left");
+    }
+    reader->lanes_.push_back(std::make_unique<Lane>(parsed, options, wake));
   }
   return reader;
 }

@@ -43,8 +43,10 @@ class SharedReader {
   // Whoever still waits gets Unavailable.
   ~SharedReader();
 
-  // Never blocks. Calls `done` once, at the latest after both timeouts: on a thread of the reader,
-  // or, while Redis is known to be away, before Get returns. A `done` that blocks stops all others.
+  // Never blocks. Calls `done` once, at the latest after both timeouts (but looking up a host name,
+  // for which the first callers wait, cannot be bounded): on a thread of the reader, or, while
+  // Redis is known to be away, before Get returns. A `done` that blocks stops all others of its
+  // lane.
   void Get(std::string key, Done done);
 
  private:

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <future>
 #include <string>
 #include <thread>
@@ -116,6 +117,27 @@ TEST_F(SharedReaderTest, AStuckRedisCostsOneTimeoutAndThenNothing) {
   reader->Get("k", [&](const SharedReader::Value& value) { at_once = !value.ok(); });
   EXPECT_TRUE(at_once);
   server_.Resume();
+}
+
+TEST_F(SharedReaderTest, CallersThatTakeLongDoNotMakeRedisLate) {
+  SharedReader::Options options = Patient();
+  options.command_timeout = absl::Milliseconds(200);
+  const auto reader = Open(options);
+  server_.Command({"SET", "k", "v"});
+  EXPECT_EQ(Get(*reader, "k"), "v");
+  // The second is asked while the first is served, and its answer waits longer than Redis may take.
+  std::promise<void> inside;
+  std::promise<std::string> second;
+  std::future<std::string> told = second.get_future();
+  reader->Get("k", [&](const SharedReader::Value&) {
+    inside.set_value();
+    EXPECT_EQ(told.wait_for(std::chrono::milliseconds(500)), std::future_status::timeout);
+  });
+  inside.get_future().wait();
+  reader->Get("k", [&](const SharedReader::Value& value) {
+    second.set_value(value.ok() ? value->value_or("(none)") : ReasonOf(value.status()));
+  });
+  EXPECT_EQ(told.get(), "v");
 }
 
 TEST_F(SharedReaderTest, WhoStillWaitsAtTheEndIsTold) {

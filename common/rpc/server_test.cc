@@ -66,8 +66,10 @@ TEST(ServerTest, DrainAnswersWhatIsInFlightAndRefusesNewCalls) {
   });
   ASSERT_TRUE(watch->Read(&seen));
   EXPECT_EQ(seen.status(), HealthResponse::NOT_SERVING);
-  EXPECT_TRUE(
-      WaitUntil(kLong, [&] { return ReasonOf(fixture.Say("late").status()) == "SHUTTING_DOWN"; }));
+  // NOT_SERVING is told first: a call that comes in before the refusing begins waits at the gate.
+  EXPECT_TRUE(WaitUntil(kLong, [&] {
+    return ReasonOf(fixture.Say("late", "desk", absl::Seconds(1)).status()) == "SHUTTING_DOWN";
+  }));
   EXPECT_FALSE(drained);
   gate.Open();
   caller.join();

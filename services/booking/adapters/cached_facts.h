@@ -2,12 +2,13 @@
 // pointer names. No pointer, or no Redis, and the database says which version is the newest.
 //
 // Why an answer is never stale: a writer raises its pointers after its commit and before it
-// answers, and no pointer is ever lowered. Redis can lose pointers, so a reader that sets one from
-// what it read looks at the database again afterwards and raises it if a commit came in between. If
-// a raise fails, this process still knows the version (LocalFacts), does not believe pointers for a
-// while, and the healer (pointer_healer.h) of every process raises what changed lately, once a
-// second: that second is all that another replica can lag behind, and only while Redis refuses
-// writers and serves readers.
+// answers, and no pointer is ever lowered (but for garbage, which may be overwritten by what was
+// the newest a moment ago, and is looked at again at once). Redis can lose pointers, so a reader
+// that sets one from what it read looks at the database again afterwards and raises it if a commit
+// came in between. If a raise fails, this process still knows the version (LocalFacts), does not
+// believe pointers for a while, and the healer (pointer_healer.h) of every process raises what
+// changed lately, once a second: that second is all that another replica can lag behind, and only
+// while Redis refuses writers and serves readers.
 //
 // Why a warm search reads one key and not one for each resource: whoever raises a pointer gives the
 // organization a new stamp in the same step. A process that found an entry to be the newest under

@@ -26,6 +26,23 @@ domain::SlotPlan HoursCache::MakePlan(const domain::SlotQuery& query) {
       });
 }
 
+bool HoursCache::HasHours(const domain::SlotPlan& plan) {
+  if (plan.candidates.empty()) return true;
+  const int step = plan.offering->step_minutes;
+  const Month first = MonthOf(plan.facts_begin);
+  const Month last = MonthOf(plan.facts_end - 1);
+  MutexLock lock(mutex_);
+  for (Month month = first; month <= last; ++month) {
+    for (const domain::Place& place : plan.places) {
+      if (!grids_.contains(GridKey{place.clinic, step, month})) return false;
+    }
+    for (const domain::Candidate& candidate : plan.candidates) {
+      if (!open_.contains(OpenKey{candidate.practitioner, candidate.clinic, month})) return false;
+    }
+  }
+  return true;
+}
+
 void HoursCache::Fill(const domain::SlotQuery& query, domain::SlotPlan& plan) {
   if (plan.candidates.empty()) return;
   const int step = plan.offering->step_minutes;

@@ -32,6 +32,9 @@ class HoursCache {
   // domain::MakePlan of this catalogue.
   domain::SlotPlan MakePlan(const domain::SlotQuery& query);
 
+  // True if Fill has nothing to expand for `plan`.
+  bool HasHours(const domain::SlotPlan& plan);
+
   // Sets Candidate::free to the hours of each candidate, and Place::grid. `plan` was made from this
   // catalogue.
   void Fill(const domain::SlotQuery& query, domain::SlotPlan& plan);

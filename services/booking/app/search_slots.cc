@@ -20,6 +20,9 @@ constexpr int kTriesMax = 3;
 // Of each place so many rooms are looked at first, and all others only if these do not do: with
 // many rooms the first few have one for every start, and what is not looked at need not be read.
 constexpr size_t kRoomsFirst = 8;
+// A search over more months of people than this, or whose hours have yet to be expanded, would keep
+// others waiting on its thread: 256 take about half a millisecond.
+constexpr size_t kWarmMonthsMax = 256;
 constexpr size_t kRoomsAll = std::numeric_limits<size_t>::max();
 
 absl::Status CheckNames(const domain::Catalogue& catalogue, const domain::SlotQuery& query,
@@ -90,9 +93,16 @@ void FillRooms(NextFacts next, size_t until, absl::Time now, domain::SlotPlan& p
   }
 }
 
-// What is past cannot be booked.
-domain::SlotQuery FromNowOn(domain::SlotQuery query, absl::Time now) {
+// What is past, or beyond the offering's horizon, cannot be booked, so nothing of it is read.
+domain::SlotQuery Bookable(domain::SlotQuery query, absl::Time now,
+                           const domain::Catalogue& catalogue) {
   query.begin = std::max(query.begin, domain::TickCeil(now));
+  const domain::Offering* offering = catalogue.FindOffering(query.offering);
+  if (offering != nullptr) {
+    const absl::Time horizon = now + absl::Hours(24) * offering->horizon_days;
+    query.end = std::min(query.end, domain::TickFloor(horizon) + 1);
+    query.begin = std::min(query.begin, domain::TickFloor(horizon) + 1);
+  }
   query.end = std::max(query.begin, query.end);
   return query;
 }
@@ -165,11 +175,11 @@ absl::StatusOr<std::vector<domain::OwnClaim>> SearchSlots::OwnClaims(const Tenan
 absl::StatusOr<FoundSlots> SearchSlots::Run(const Tenant& tenant, const domain::SlotQuery& query,
                                             bool online, Deadline deadline) {
   const absl::Time now = clock_.TimeNow();
-  const Asked asked{FromNowOn(query, now), online, now};
   ASSIGN_OR_RETURN(const std::vector<domain::OwnClaim> own,
                    OwnClaims(tenant, query.own_booking, deadline));
   ASSIGN_OR_RETURN(View view, ViewOf(tenant, /*newest=*/false, deadline));
   for (int i = 1;; ++i) {
+    const Asked asked{Bookable(query, now, *view->catalogue()), online, now};
     FoundSlots found{view->catalogue(), view->MakePlan(asked.query)};
     const auto read =
         [&](absl::Span<const domain::ResourceId> resources) -> absl::StatusOr<ports::FactsAnswer> {
@@ -197,11 +207,16 @@ std::optional<absl::StatusOr<FoundSlots>> SearchSlots::RunWarm(const Tenant& ten
                                                                bool online,
                                                                const ports::Freshness& fresh) {
   const View view = KnownView(tenant);
-  // An own booking is read from the database, which is waiting.
-  if (view == nullptr || fresh.stamp.empty() || !query.own_booking.empty()) return std::nullopt;
+  if (view == nullptr || fresh.stamp.empty()) return std::nullopt;
+  // An own booking is read from the database, which is waiting; ranking looks at every start.
+  if (!query.own_booking.empty() || query.gaps) return std::nullopt;
   const absl::Time now = clock_.TimeNow();
-  const Asked asked{FromNowOn(query, now), online, now};
+  const Asked asked{Bookable(query, now, *view->catalogue()), online, now};
   FoundSlots found{view->catalogue(), view->MakePlan(asked.query)};
+  const size_t months = LastMonth(found.plan) - FirstMonth(found.plan) + 1;
+  if (found.plan.candidates.size() * months > kWarmMonthsMax || !view->HasHours(found.plan)) {
+    return std::nullopt;
+  }
   bool cold = false;
   const auto recall =
       [&](absl::Span<const domain::ResourceId> resources) -> absl::StatusOr<ports::FactsAnswer> {

@@ -57,8 +57,8 @@ class SearchSlots {
   absl::StatusOr<FoundSlots> Run(const Tenant& tenant, const domain::SlotQuery& query, bool online,
                                  Deadline deadline);
 
-  // The same from what this process remembers, without waiting for anything; nullopt if that is not
-  // enough. `then` of AskFreshness may call it.
+  // The same from what this process remembers, without waiting for anything and in short time;
+  // nullopt if that is not enough, or would take long. `then` of AskFreshness may call it.
   std::optional<absl::StatusOr<FoundSlots>> RunWarm(const Tenant& tenant,
                                                     const domain::SlotQuery& query, bool online,
                                                     const ports::Freshness& fresh);

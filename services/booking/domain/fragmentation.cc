@@ -73,15 +73,23 @@ std::vector<RankedSlot> RankSlots(const SlotPlan& plan,
   std::vector<RankedSlot> ranked;
   if (plan.offering == nullptr || limit <= 0) return ranked;
   const Lengths lengths = LengthsOf(plan);
+  const auto better = [](const RankedSlot& a, const RankedSlot& b) { return KeyOf(a) < KeyOf(b); };
+  // A heap of the best so far, the worst of them in front: a quarter of fifty people has half a
+  // million starts.
   for (const Candidate& candidate : plan.candidates) {
     ForEachSlot(plan, candidate, lengths, [&](const FreeSlot& slot, const Gaps& gaps) {
-      if (!skip(slot)) ranked.push_back({slot, gaps});
+      const RankedSlot one{slot, gaps};
+      const bool full = ranked.size() == static_cast<size_t>(limit);
+      if ((full && !better(one, ranked.front())) || skip(slot)) return;
+      if (full) {
+        std::pop_heap(ranked.begin(), ranked.end(), better);
+        ranked.pop_back();
+      }
+      ranked.push_back(one);
+      std::push_heap(ranked.begin(), ranked.end(), better);
     });
   }
-  const size_t count = std::min(ranked.size(), static_cast<size_t>(limit));
-  std::partial_sort(ranked.begin(), ranked.begin() + static_cast<ptrdiff_t>(count), ranked.end(),
-                    [](const RankedSlot& a, const RankedSlot& b) { return KeyOf(a) < KeyOf(b); });
-  ranked.resize(count);
+  std::sort_heap(ranked.begin(), ranked.end(), better);
   for (RankedSlot& each : ranked) {
     each.slot.room = RoomAt(plan, *each.slot.clinic, each.slot.start);
   }

@@ -51,7 +51,9 @@ void WriteRankedPage(const crypto::PageTokens& tokens, const Page& page,
   const int size = std::min(page.size, left);
   // One more than the page holds tells whether there is another.
   const std::vector<domain::RankedSlot> ranked = domain::RankSlots(
-      plan, [&](const domain::FreeSlot& slot) { return given.count(MarkOf(slot)) > 0; }, size + 1);
+      plan,
+      [&](const domain::FreeSlot& slot) { return !given.empty() && given.count(MarkOf(slot)) > 0; },
+      size + 1);
   for (size_t i = 0; i < std::min(ranked.size(), static_cast<size_t>(size)); ++i) {
     const domain::RankedSlot& each = ranked[i];
     pb::Slot* slot = response->add_slots();
