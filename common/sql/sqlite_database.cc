@@ -199,7 +199,9 @@ void SqliteDatabase::RunBatch() {
   if (begun.ok()) {
     const absl::Time commit_begun = absl::Now();  // Only a difference is used.
     committed = writer_->Control("COMMIT");
-    commit_took_ = absl::Now() - commit_begun;
+    // Bounded, since everybody's wait is measured by it: by a stuck disk or a clock that was set.
+    commit_took_ = std::clamp(absl::Now() - commit_begun, absl::ZeroDuration(),
+                              kPatienceMax * kPatienceFraction);
     if (writer_->InTransaction()) (void)writer_->Control("ROLLBACK");
   }
   batch_before_ = std::exchange(last_batch_, batch.size());

@@ -268,6 +268,12 @@ std::vector<Claim> Ledger::ReadClaims(const sql::Rows& rows) const {
   return claims;
 }
 
+absl::Status Ledger::Vacate(sql::Transaction& tx, const Tenant& tenant,
+                            const std::string& booking) const {
+  return tx.Defer("DELETE FROM claims WHERE organization = $1 AND booking = $2",
+                  {tenant.organization(), booking});
+}
+
 absl::Status Ledger::Store(sql::Transaction& tx, const Tenant& tenant, const BookingChange& change,
                            const domain::Clinic& clinic, RaisedVersions& raised) const {
   std::vector<Claim> before;
@@ -278,9 +284,11 @@ absl::Status Ledger::Store(sql::Transaction& tx, const Tenant& tenant, const Boo
     RETURN_IF_ERROR(StoreNewPostgres(tx, tenant, change.after, after, raised.Add()));
   } else {
     RETURN_IF_ERROR(WriteBooking(tx, tenant, change));
-    RETURN_IF_ERROR(WriteClaims(tx, tenant, change.after.id, before, after));
-    if (!SameClaims(before, after)) {
+    const std::vector<Claim> stored = change.vacated ? std::vector<Claim>() : before;
+    RETURN_IF_ERROR(WriteClaims(tx, tenant, change.after.id, stored, after));
+    if (!SameClaims(stored, after)) {
       std::vector<ResourceId> touched;
+      touched.reserve(before.size() + after.size());
       for (const Claim& claim : before) touched.push_back(claim.resource);
       for (const Claim& claim : after) touched.push_back(claim.resource);
       RETURN_IF_ERROR(adapters::AskToBump(tx, tenant, std::move(touched), raised.Add()));

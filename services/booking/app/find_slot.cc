@@ -50,6 +50,7 @@ absl::Status FindSlot::Ask(sql::Transaction& tx) {
   for (const domain::Room* room : tried_) resources.push_back(room->resource());
 
   std::vector<std::string> keys;
+  keys.reserve(resources.size());
   for (const domain::ResourceId& resource : resources) keys.push_back(KeyOf(resource));
   for (const domain::ResourceId& resource : also_lock_) keys.push_back(KeyOf(resource));
   for (const std::string& id : also_lock_bookings_) keys.push_back(BookingLockKey(tenant_, id));
@@ -207,21 +208,27 @@ absl::StatusOr<std::vector<domain::Claim>> FindSlot::LiveClaims(sql::Transaction
     if (claim.start < busy_end && busy_start < claim.end) in_the_way.insert(claim.booking);
     return true;
   });
-  for (const std::string& id : in_the_way) RETURN_IF_ERROR(Expire(tx, id));
+  RETURN_IF_ERROR(Expire(tx, in_the_way));
   return claims;
 }
 
-absl::Status FindSlot::Expire(sql::Transaction& tx, const std::string& id) {
-  ASSIGN_OR_RETURN(const domain::Booking hold, ledger_.Get(tx, tenant_, id));
-  // Its other resource changes too: whoever expires the hold from there must not meet us.
+absl::Status FindSlot::Expire(sql::Transaction& tx, const std::set<std::string>& ids) {
+  std::vector<domain::Booking> holds;
   bool holds_all = true;
-  for (const domain::Claim& claim : domain::ClaimsOf(hold)) {
-    if (tx.Holds(KeyOf(claim.resource))) continue;
-    holds_all = false;
-    also_lock_.push_back(claim.resource);
+  for (const std::string& id : ids) {
+    ASSIGN_OR_RETURN(holds.emplace_back(), ledger_.Get(tx, tenant_, id));
+    // Its other resource changes too: whoever expires the hold from there must not meet us.
+    for (const domain::Claim& claim : domain::ClaimsOf(holds.back())) {
+      if (tx.Holds(KeyOf(claim.resource))) continue;
+      holds_all = false;
+      also_lock_.push_back(claim.resource);
+    }
   }
   if (!holds_all) return ReadAgain();
-  return expire_.Run(tx, tenant_, hold, *catalogue_, now_, raised_);
+  for (const domain::Booking& hold : holds) {
+    RETURN_IF_ERROR(expire_.Run(tx, tenant_, hold, *catalogue_, now_, raised_));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace stillpoint::booking::app

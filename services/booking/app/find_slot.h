@@ -3,6 +3,7 @@
 #define STILLPOINT_SERVICES_BOOKING_APP_FIND_SLOT_H_
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -72,7 +73,7 @@ class FindSlot {
   // The live ones of `claims`; holds that ran out and stand in the way are expired.
   absl::StatusOr<std::vector<domain::Claim>> LiveClaims(sql::Transaction& tx,
                                                         std::vector<domain::Claim> claims);
-  absl::Status Expire(sql::Transaction& tx, const std::string& id);
+  absl::Status Expire(sql::Transaction& tx, const std::set<std::string>& ids);
   absl::Status ChooseRoom(sql::Transaction& tx, absl::Span<const domain::Claim> claims,
                           FoundSlot& found);
   // After the rooms that were tried: another one, for this run if it needs no lock, else the next.

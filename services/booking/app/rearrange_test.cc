@@ -119,6 +119,26 @@ TEST_P(RearrangeTest, AChainOfMovesIsOneChange) {
   EXPECT_EQ(Overlaps(), 0);
 }
 
+TEST_P(RearrangeTest, WhoMovesMayChangePlacesWithWhoMakesRoom) {
+  SetRooms({{"r1", {}}, {"r2", {}}});
+  const std::string moving = IdOf(Create(Slot(At(10), "p1", "r1")));
+  const std::string other = IdOf(Create(Slot(At(10), "p2", "")));
+  ASSERT_EQ(Get(other).room, "r2");
+
+  const auto swapped = Reschedule(moving, Slot(At(10), "p1", "r2"));
+  ASSERT_TRUE(swapped.ok()) << swapped.status();
+  EXPECT_EQ(Get(moving).room, "r2");
+  EXPECT_EQ(Get(moving).revision, 2);
+  EXPECT_EQ(Get(other).room, "r1");
+  EXPECT_EQ(EventKinds(other),
+            (std::vector<std::string>{"booking.confirmed", "booking.room_changed"}));
+  // The same, to a time that overlaps its own old one.
+  ASSERT_TRUE(Reschedule(moving, Slot(At(10, 30), "p1", "r1")).ok());
+  EXPECT_EQ(Get(moving).room, "r1");
+  EXPECT_EQ(Get(other).room, "r2");
+  EXPECT_EQ(Count("claims"), 4);
+}
+
 TEST_P(RearrangeTest, OnlyAskingMovesNobody) {
   SetRooms({{"r1", {}}, {"r3", {"hydraulic"}}});
   const std::string first = IdOf(Create(Slot(At(10), "p1", "r1")));

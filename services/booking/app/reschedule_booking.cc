@@ -11,9 +11,8 @@ namespace stillpoint::booking::app {
 absl::StatusOr<std::string> RescheduleBooking::Run(const RescheduleCommand& command,
                                                    Encode encode) {
   const Call& call = command.call;
-  if (const absl::Status refusal = CheckClearance(command); !refusal.ok()) {
-    return ReplyOr(database_, call, refusal);
-  }
+  const absl::StatusOr<std::optional<domain::Modality>> asked = CheckClearance(command);
+  if (!asked.ok()) return ReplyOr(database_, call, asked.status());
   domain::SlotRequest wanted;
   ports::RaisedVersions raised;
   FindSlot find(catalogues_, ledger_, call.tenant, raised);
@@ -22,7 +21,7 @@ absl::StatusOr<std::string> RescheduleBooking::Run(const RescheduleCommand& comm
     const absl::Status status =
         database_.Write(call.deadline, [&](sql::Transaction& tx) -> absl::Status {
           raised.Clear();
-          ASSIGN_OR_RETURN(const Moved moved, Move(tx, command, wanted, find));
+          ASSIGN_OR_RETURN(const Moved moved, Move(tx, command, *asked, wanted, find));
           reply = encode(moved.after);
           return absl::OkStatus();
         });
@@ -33,10 +32,14 @@ absl::StatusOr<std::string> RescheduleBooking::Run(const RescheduleCommand& comm
       return absl::OkStatus();
     };
     reply = RunOnce(database_, call, ask, [&](sql::Transaction& tx) -> absl::StatusOr<std::string> {
-      ASSIGN_OR_RETURN(const Moved moved, Move(tx, command, wanted, find));
+      ASSIGN_OR_RETURN(const Moved moved, Move(tx, command, *asked, wanted, find));
+      // Whoever makes room may be sent to where this booking was.
+      const bool vacate = !moved.found.moves.empty();
+      if (vacate) RETURN_IF_ERROR(ledger_.Vacate(tx, call.tenant, moved.before.id));
       RETURN_IF_ERROR(find.MakeRoom(tx, moved.found));
       RETURN_IF_ERROR(ledger_.Store(
-          tx, call.tenant, {.before = moved.before, .after = moved.after, .kind = moved.kind},
+          tx, call.tenant,
+          {.before = moved.before, .after = moved.after, .kind = moved.kind, .vacated = vacate},
           *moved.found.candidates.clinic, raised));
       return encode(moved.after);
     });
@@ -48,7 +51,8 @@ absl::StatusOr<std::string> RescheduleBooking::Run(const RescheduleCommand& comm
   return reply;
 }
 
-absl::Status RescheduleBooking::CheckClearance(const RescheduleCommand& command) {
+absl::StatusOr<std::optional<domain::Modality>> RescheduleBooking::CheckClearance(
+    const RescheduleCommand& command) {
   const Call& call = command.call;
   domain::Booking booking;
   std::shared_ptr<const domain::Catalogue> catalogue;
@@ -62,15 +66,15 @@ absl::Status RescheduleBooking::CheckClearance(const RescheduleCommand& command)
   const domain::Offering* offering = catalogue->FindOffering(
       command.slot.offering.empty() ? booking.offering : command.slot.offering);
   // An offering that does not exist is named by FindSlot, with its field.
-  if (offering == nullptr) return absl::OkStatus();
-  return AskClearance(clearance_, call.tenant, booking.client, offering->modality,
-                      command.slot.start, /*must_be_cleared=*/true, call.deadline);
+  if (offering == nullptr) return std::nullopt;
+  RETURN_IF_ERROR(AskClearance(clearance_, call.tenant, booking.client, offering->modality,
+                               command.slot.start, /*must_be_cleared=*/true, call.deadline));
+  return offering->modality;
 }
 
-absl::StatusOr<RescheduleBooking::Moved> RescheduleBooking::Move(sql::Transaction& tx,
-                                                                 const RescheduleCommand& command,
-                                                                 domain::SlotRequest& wanted,
-                                                                 FindSlot& find) {
+absl::StatusOr<RescheduleBooking::Moved> RescheduleBooking::Move(
+    sql::Transaction& tx, const RescheduleCommand& command, std::optional<domain::Modality> asked,
+    domain::SlotRequest& wanted, FindSlot& find) {
   const Tenant& tenant = command.call.tenant;
   Moved moved;
   ASSIGN_OR_RETURN(moved.before, ledger_.Get(tx, tenant, command.booking));
@@ -93,6 +97,8 @@ absl::StatusOr<RescheduleBooking::Moved> RescheduleBooking::Move(sql::Transactio
   // FindSlot fails with TX_CONFLICT if the booking changes before its lock is had, so what was
   // checked above still holds when it returns.
   ASSIGN_OR_RETURN(moved.found, find.Decide(tx));
+  // The booking's offering, or the offering itself, has changed since the record was asked.
+  if (moved.found.candidates.offering->modality != asked) return ReadAgain();
   moved.after = domain::Advance(moved.before, step, moved.found.now);
   domain::PlaceAt(moved.found.candidates, moved.found.choice, moved.after);
   // Asked for now, or asked for once and still had.

@@ -49,10 +49,13 @@ class RescheduleBooking {
     domain::BookingEventKind kind;
     FoundSlot found;
   };
-  absl::Status CheckClearance(const RescheduleCommand& command);
+  // The modality that the record was asked for; none if the offering is not known.
+  absl::StatusOr<std::optional<domain::Modality>> CheckClearance(const RescheduleCommand& command);
   // What was found out in earlier runs about what to lock is in `find`.
+  // Aborted TX_CONFLICT if the visit would be of another modality than was asked about.
   absl::StatusOr<Moved> Move(sql::Transaction& tx, const RescheduleCommand& command,
-                             domain::SlotRequest& wanted, FindSlot& find);
+                             std::optional<domain::Modality> asked, domain::SlotRequest& wanted,
+                             FindSlot& find);
 
   sql::Database& database_;
   ports::Catalogues& catalogues_;

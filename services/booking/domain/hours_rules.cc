@@ -179,8 +179,9 @@ absl::Status CheckOverridesApart(const Practitioner& practitioner, const Catalog
   for (const DateOverride& day : practitioner.overrides) {
     const Clinic* here = catalogue.FindClinic(day.clinic);
     if (here == nullptr || day.ranges.empty() || day.date < today - 2) continue;
-    for (const auto& [id, there] : catalogue.clinics) {
+    for (const auto& [id, clinic] : catalogue.clinics) {
       if (id == day.clinic || !practitioner.WorksAt(id)) continue;
+      const Clinic& there = clinic;  // clang 14 lets no lambda see a structured binding.
       bool meet = false;
       for (absl::CivilDay other = day.date - 2; other <= day.date + 2; ++other) {
         ForEachShift(practitioner, id, other, [&](DayRange shift) {

@@ -75,6 +75,7 @@ class Search {
       for (const Room* to : rooms_) {
         const absl::Time until = booking.end + RoomMargins(*to).after;
         if (!offering->Suits(*to) || booking.start < first_ || until > last_) continue;
+        if (until - booking.start > kClaimMax) continue;  // With a longer turnover.
         if (std::find(vacating_.begin(), vacating_.end(), to) != vacating_.end()) continue;
         const bool can = vacate ? Vacate(to, booking.start, until, depth + 1)
                                 : IsFree(*to, booking.start, until);

@@ -42,6 +42,7 @@ struct BookingChange {
   std::optional<domain::Booking> before;  // None for a new booking.
   domain::Booking after;
   domain::BookingEventKind kind;
+  bool vacated = false;  // Vacate has already taken out the claims of `before`.
 };
 
 // A hold that has run out, of any organization.
@@ -83,6 +84,10 @@ class Ledger {
                          std::vector<domain::ResourceId> resources, absl::Time start,
                          absl::Time end, sql::Rows* rows) const;
   std::vector<domain::Claim> ReadClaims(const sql::Rows& rows) const;
+
+  // Takes out the claims of `booking`, whose place others get before Store gives it a new one in
+  // the same transaction.
+  absl::Status Vacate(sql::Transaction& tx, const Tenant& tenant, const std::string& booking) const;
 
   // Writes the booking, its claims in place of those it had, the versions of every resource that it
   // touched or touches, and its event. The caller holds the locks of those resources and of the
