@@ -25,8 +25,9 @@ absl::Status LookForMoves(sql::Transaction& tx, const Tenant& tenant, const port
   for (const domain::Room* room : catalogue.RoomsAt(wanted.clinic)) {
     rooms.push_back(room->resource());
   }
-  ASSIGN_OR_RETURN(const std::vector<domain::Claim> claims,
+  ASSIGN_OR_RETURN(std::vector<domain::Claim> claims,
                    ledger.ClaimsOn(tx, tenant, std::move(rooms), begin, end));
+  std::erase_if(claims, [&](const domain::Claim& claim) { return claim.HasRunOut(now); });
   ASSIGN_OR_RETURN(const std::vector<domain::Booking> bookings,
                    ledger.List(tx, tenant,
                                {.clinic = wanted.clinic,

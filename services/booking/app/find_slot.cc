@@ -145,9 +145,15 @@ absl::Status FindSlot::Rearrange(sql::Transaction& tx, FoundSlot& found) {
   for (const domain::Room* room : catalogue_->RoomsAt(candidates_.clinic->id)) {
     rooms.push_back(room->resource());
   }
-  // Claims of holds that ran out count here: whoever is moved must not meet one.
-  ASSIGN_OR_RETURN(const std::vector<domain::Claim> claims,
+  ASSIGN_OR_RETURN(std::vector<domain::Claim> claims,
                    ledger_.ClaimsOn(tx, tenant_, std::move(rooms), begin, end));
+  // Whoever is moved may come to where a hold ran out, so these go first.
+  std::set<std::string> run_out;
+  std::erase_if(claims, [&](const domain::Claim& claim) {
+    if (claim.HasRunOut(now_)) run_out.insert(claim.booking);
+    return claim.HasRunOut(now_);
+  });
+  RETURN_IF_ERROR(Expire(tx, run_out));
   ASSIGN_OR_RETURN(const std::vector<domain::Booking> bookings,
                    ledger_.List(tx, tenant_,
                                 {.clinic = candidates_.clinic->id,
