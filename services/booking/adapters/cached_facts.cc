@@ -90,10 +90,12 @@ absl::StatusOr<ports::FactsAnswer> CachedFacts::Read(const Tenant& tenant,
 
 void CachedFacts::AskFreshness(const Tenant& tenant, std::function<void(ports::Freshness)> then) {
   if (reader_ == nullptr || Trusted() == nullptr) return then({});
-  reader_->Get(local_.StampKey(tenant), [this, then = std::move(then)](const auto& stamp) {
+  reader_->Get(local_.StampKey(tenant), [this, tenant, then = std::move(then)](const auto& stamp) {
     if (!stamp.ok()) Distrust();
     const bool known = stamp.ok() && stamp->has_value() && SharedFacts::IsStamp(**stamp);
-    then({known ? **stamp : std::string()});
+    const std::string seen = known ? **stamp : std::string();
+    local_.SawStamp(tenant, seen);
+    then({seen});
   });
 }
 
@@ -139,6 +141,7 @@ void CachedFacts::FollowPointers(Lookup& lookup) {
   }
   const std::optional<std::string>& stamp = values->back();
   lookup.stampless = !stamp.has_value() || !SharedFacts::IsStamp(*stamp);
+  local_.SawStamp(lookup.tenant, lookup.stampless ? std::string() : *stamp);
   Seen seen;
   local_.Visit(lookup.tenant, lookup.resources, [&](size_t i, LocalFacts::Entry& entry) {
     FollowPointer(lookup, i, (*values)[i], entry, seen);

@@ -67,6 +67,14 @@ void LocalFacts::Visit(const Tenant& tenant, absl::Span<const domain::ResourceId
   LetGo();
 }
 
+void LocalFacts::SawStamp(const Tenant& tenant, const std::string& stamp) {
+  MutexLock lock(mutex_);
+  const auto found = organizations_.find(tenant.organization());
+  if (found == organizations_.end() || found->second.stamp == stamp) return;
+  found->second.stamp = stamp;
+  for (auto& [resource, entry] : found->second.entries) entry->stamp.clear();
+}
+
 std::string LocalFacts::StampKey(const Tenant& tenant) {
   MutexLock lock(mutex_);
   const auto found = organizations_.find(tenant.organization());

@@ -55,6 +55,10 @@ class LocalFacts {
   void Visit(const Tenant& tenant, absl::Span<const domain::ResourceId> resources,
              absl::FunctionRef<void(size_t, Entry&)> visit);
 
+  // Takes note of an organization's stamp as Redis gave it just now; empty: none. What was found to
+  // be the newest under another one is no longer believed, even if that one comes back.
+  void SawStamp(const Tenant& tenant, const std::string& stamp);
+
   // SharedFacts::StampKey of an organization, remembered while it has entries.
   std::string StampKey(const Tenant& tenant);
 
@@ -65,6 +69,7 @@ class LocalFacts {
   using Recent = std::list<Entry>;
   struct Organization {
     std::string stamp_key;
+    std::string stamp;  // As last seen.
     absl::flat_hash_map<domain::ResourceId, Recent::iterator> entries;
   };
 
