@@ -357,6 +357,7 @@ absl::Status CachedFacts::SetPointers(Lookup& lookup) {
   }
   if (places.empty()) return absl::OkStatus();
   std::vector<domain::ResourceId> resources;
+  resources.reserve(places.size());
   for (const size_t place : places) resources.push_back(lookup.resources[place]);
   StoredVersions now;
   RETURN_IF_ERROR(database_.Read(lookup.deadline, [&](sql::Transaction& tx) -> absl::Status {
