@@ -5,10 +5,10 @@
 #include <atomic>
 #include <cstdio>
 #include <functional>
-#include <random>
 
 #include "absl/strings/str_cat.h"
 #include "common/testing/databases.h"
+#include "common/testing/seed.h"
 #include "services/booking/adapters/pointer_healer.h"
 #include "tests/chaos/player.h"
 
@@ -78,7 +78,7 @@ class CacheFaultTest : public ::testing::TestWithParam<sql::Engine> {
                     "0"});
   }
 
-  const uint64_t seed_ = std::random_device{}();
+  const uint64_t seed_ = testing::Seed();
   FakeClock clock_{absl::UnixEpoch()};
   testing::RedisServer redis_;
   Rig rig_;

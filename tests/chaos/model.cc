@@ -176,11 +176,11 @@ std::set<std::string> Model::LeadTime(const Offering& offering, int64_t start_us
 }
 
 bool Model::HasRoom(const Offering& offering, const std::string& clinic, const std::string& room,
-                    Minute start, int length) {
+                    Minute start, int length, int own) {
   return std::any_of(rooms.begin(), rooms.end(), [&](const auto& entry) {
     const Room& one = entry.second;
     return one.clinic == clinic && (room.empty() || one.id == room) && Suits(offering, one) &&
-           !IsTaken(entry.first, start, start + length + one.turnover, -1);
+           !IsTaken(entry.first, start, start + length + one.turnover, own);
   });
 }
 
@@ -291,7 +291,7 @@ bool Model::IsFree(const Query& query, const FreeTime& time) {
          IsOnStep(clinic, offering.step, time.start) && AskedFor(query, clinic, time.start) &&
          !IsTaken(time.person, from, to, -1) &&
          IsLicensed(person, offering.licence, Clock(time.clinic).Day(time.start)) &&
-         HasRoom(offering, time.clinic, query.room, time.start, query.length);
+         HasRoom(offering, time.clinic, query.room, time.start, query.length, -1);
 }
 
 std::vector<FreeTime> Model::Search(const Query& query) {

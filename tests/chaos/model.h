@@ -199,9 +199,9 @@ class Model {
   bool HasPerson(const Wanted& wanted, int own);
   // Whether that very person and room could be given.
   bool CanHave(const Wanted& wanted, const std::string& person, const std::string& room, int own);
-  // Whether the room, or for an empty one some room, is free for a visit there.
+  // Whether the room, or for an empty one some room, is free for a visit there; `own` as above.
   bool HasRoom(const Offering& offering, const std::string& clinic, const std::string& room,
-               Minute start, int length);
+               Minute start, int length, int own);
 
   // Every free time, by start, person, clinic.
   std::vector<FreeTime> Search(const Query& query);

@@ -10,12 +10,13 @@
 #include <cstdlib>
 #include <memory>
 #include <numeric>
-#include <random>
+#include <optional>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/testing/databases.h"
+#include "common/testing/seed.h"
 #include "tests/chaos/player.h"
 
 namespace stillpoint::chaos {
@@ -34,10 +35,11 @@ constexpr int kOperationsPerRun = 500;
 constexpr absl::Duration kShrinkMax = absl::Seconds(30);
 constexpr size_t kShownMax = 25;  // Operations that a failure prints.
 
-uint64_t SeedOf(const char* variable, uint64_t otherwise) {
-  const char* text = std::getenv(variable);
-  uint64_t seed = 0;
-  return text != nullptr && absl::SimpleAtoi(text, &seed) ? seed : otherwise;
+// The one run that STILLPOINT_RUN names; nullopt: all.
+std::optional<int> OnlyRun() {
+  const char* text = std::getenv("STILLPOINT_RUN");
+  int run = 0;
+  return text != nullptr && absl::SimpleAtoi(text, &run) ? std::optional(run) : std::nullopt;
 }
 
 class ModelTest : public ::testing::TestWithParam<sql::Engine> {
@@ -90,7 +92,7 @@ class ModelTest : public ::testing::TestWithParam<sql::Engine> {
     }
   }
 
-  const uint64_t seed_ = SeedOf("STILLPOINT_SEED", std::random_device{}());
+  const uint64_t seed_ = testing::Seed();
   FakeClock clock_{absl::UnixEpoch()};
   testing::RedisServer redis_;
   Rig rig_;
@@ -101,8 +103,8 @@ class ModelTest : public ::testing::TestWithParam<sql::Engine> {
 TEST_P(ModelTest, ModelAndServiceAgreeOnEveryAnswer) {
   const std::string engine = testing::EngineName(GetParam());
   const int runs = GetParam() == sql::Engine::kSqlite ? kSqliteRuns : kPostgresRuns;
-  const int first = static_cast<int>(SeedOf("STILLPOINT_RUN", 0));
-  const int last = std::getenv("STILLPOINT_RUN") != nullptr ? first + 1 : runs;
+  const int first = OnlyRun().value_or(0);
+  const int last = OnlyRun().has_value() ? first + 1 : runs;
   std::printf("model: %s, seed %llu\n", engine.c_str(), static_cast<unsigned long long>(seed_));
   std::fflush(stdout);
   std::vector<int> operations(kOperationsPerRun);

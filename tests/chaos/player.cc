@@ -241,7 +241,7 @@ std::string Player::CompareFound(const Query& query, const Found& found, size_t 
   for (size_t i = 0; i < want.size(); ++i) {
     if (found.rooms[i].empty() ||
         !model_.HasRoom(model_.offerings.at(query.offering), want[i].clinic, found.rooms[i],
-                        want[i].start, query.length)) {
+                        want[i].start, query.length, -1)) {
       return absl::StrCat(what, ": room ", found.rooms[i], " is not free at ", Text(want[i]));
     }
   }

@@ -83,8 +83,9 @@ class Player {
                       const Reasons& reasons, Reply& reply);
   // The call alone.
   Reply Make(std::function<Reply(const Ask&)> call);
-  // Visits that did not ask for their room may have made way for another one; `except` is not
-  // looked at. Brings the model to where the database is, if only that has happened.
+  // Visits that did not ask for their room may have made way for another one; `except` is the one
+  // they made way for, if it was there before: it is not looked at, and in nobody's way. Brings the
+  // model to where the database is, if only that has happened.
   std::string FollowMoves(int except);
   std::string Agree(const std::string& what, const Reply& reply, const Reasons& reasons);
   std::string Look(Minute around);

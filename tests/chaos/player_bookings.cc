@@ -161,7 +161,7 @@ std::string Player::FollowMoves(int except) {
   for (const int at : moved) {
     const Visit& visit = model_.visits[static_cast<size_t>(at)];
     if (!model_.HasRoom(model_.offerings.at(visit.offering), visit.clinic, visit.room, visit.start,
-                        visit.length)) {
+                        visit.length, except)) {
       return absl::StrCat(Rig::LineOf(visit), ": moved to where it cannot be");
     }
     model_.Occupy(at);

@@ -10,18 +10,16 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
-#include <cstdlib>
 #include <map>
-#include <random>
 #include <thread>
 
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/clock.h"
 #include "common/base/status_macros.h"
 #include "common/sql/database.h"
+#include "common/testing/seed.h"
 #include "tests/chaos/caller.h"
 #include "tests/chaos/chance.h"
 #include "tests/chaos/fleet.h"
@@ -114,12 +112,6 @@ absl::Status ReadStored(sql::Transaction& tx, Stored& stored) {
   return absl::OkStatus();
 }
 
-uint64_t Seed() {
-  const char* text = std::getenv("STILLPOINT_SEED");
-  uint64_t seed = 0;
-  return text != nullptr && absl::SimpleAtoi(text, &seed) ? seed : std::random_device{}();
-}
-
 std::vector<std::string> Names(const char* prefix, int count) {
   std::vector<std::string> names;
   for (int i = 1; i <= count; ++i) names.push_back(absl::StrCat(prefix, i));
@@ -134,7 +126,7 @@ std::string Lines(const std::vector<std::string>& lines) {
 }
 
 TEST(ServersTest, KilledServersLoseNothingAndEveryAnswerIsExplained) {
-  const uint64_t seed = Seed();
+  const uint64_t seed = testing::Seed();
   std::printf("servers: seed %llu\n", static_cast<unsigned long long>(seed));
   std::fflush(stdout);
   const auto postgres = testing::Postgres::StartOwn(/*durable=*/false);

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "common/testing/seed.h"
 #include "gtest/gtest.h"
 #include "services/booking/domain/slots_testing.h"
 
@@ -142,7 +143,7 @@ int Walk(const Catalogue& catalogue, const std::string& who, const std::vector<T
 }
 
 TEST(RankSlots, PagesGiveEverySlotOnceWhileTheRankingChanges) {
-  const uint32_t seed = std::random_device{}();
+  const auto seed = static_cast<uint32_t>(testing::Seed());
   SCOPED_TRACE(absl::StrCat("seed ", seed));
   std::mt19937 random(seed);
   for (int round = 0; round < 50; ++round) {
