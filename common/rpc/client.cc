@@ -7,6 +7,7 @@
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
 #include "common/error/error.h"
+#include "common/rpc/listen_address.h"
 #include "common/rpc/private_file.h"
 
 namespace stillpoint::rpc {
@@ -43,9 +44,27 @@ constexpr int kReconnectBackoffMinMs = 100;
 constexpr int kKeepaliveMs = 60'000;
 constexpr int kKeepaliveTimeoutMs = 10'000;
 
+absl::Status BadConfig(absl::string_view what) {
+  return Error(absl::StatusCode::kInvalidArgument, "BAD_CONFIG", what);
+}
+
+// The only line of the file.
+absl::StatusOr<std::string> ReadBearerKey(const std::string& path) {
+  ASSIGN_OR_RETURN(const std::string content, ReadPrivateFile(path));
+  std::string key(absl::StripAsciiWhitespace(content));
+  for (const char c : key) {
+    if (!absl::ascii_isgraph(c)) {
+      return BadConfig(absl::StrCat(path, ": is not one line with a key"));
+    }
+  }
+  if (key.empty()) return BadConfig(absl::StrCat(path, ": is empty"));
+  return key;
+}
+
 }  // namespace
 
-Peer Peer::Connect(const std::string& address, const std::string& bearer_key) {
+Peer Peer::Connect(const std::string& address, const std::string& bearer_key,
+                   const std::shared_ptr<grpc::ChannelCredentials>& credentials) {
   grpc::ChannelArguments arguments;
   arguments.SetServiceConfigJSON(kServiceConfig);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kReconnectBackoffMinMs);
@@ -54,26 +73,29 @@ Peer Peer::Connect(const std::string& address, const std::string& bearer_key) {
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
   Peer peer;
-  peer.channel_ = grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
-  peer.authorization_ = absl::StrCat("Bearer ", bearer_key);
+  peer.channel_ = grpc::CreateCustomChannel(address, credentials, arguments);
+  if (!bearer_key.empty()) peer.authorization_ = absl::StrCat("Bearer ", bearer_key);
   return peer;
 }
 
-absl::StatusOr<Peer> Peer::ConnectWithKeyFile(const std::string& address,
-                                              const std::string& key_path) {
-  ASSIGN_OR_RETURN(const std::string content, ReadPrivateFile(key_path));
-  const std::string key(absl::StripAsciiWhitespace(content));
-  for (const char c : key) {
-    if (!absl::ascii_isgraph(c)) {
-      return Error(absl::StatusCode::kInvalidArgument, "BAD_CONFIG",
-                   absl::StrCat(key_path, ": is not one line with a key"));
-    }
+absl::StatusOr<Peer> Peer::Open(const std::string& address, const PeerOptions& options) {
+  if (options.tls.empty() && !options.allow_plaintext_network && !IsLocalAddress(address)) {
+    return BadConfig(absl::StrCat(address,
+                                  " is not on this machine and there is no --tls-ca; "
+                                  "--allow-plaintext-network says that something else guards the "
+                                  "wire"));
   }
-  if (key.empty()) {
-    return Error(absl::StatusCode::kInvalidArgument, "BAD_CONFIG",
-                 absl::StrCat(key_path, ": is empty"));
+  if (options.key_file.empty() && options.tls.certificate.empty()) {
+    return BadConfig(
+        absl::StrCat("neither a key nor a certificate says to ", address, " who is calling"));
   }
-  return Connect(address, key);
+  std::string key;
+  if (!options.key_file.empty()) {
+    ASSIGN_OR_RETURN(key, ReadBearerKey(options.key_file));
+  }
+  ASSIGN_OR_RETURN(const std::shared_ptr<grpc::ChannelCredentials> credentials,
+                   ClientTls(options.tls));
+  return Connect(address, key, credentials);
 }
 
 void Peer::WaitUntilConnected(Deadline deadline) const {
@@ -81,7 +103,7 @@ void Peer::WaitUntilConnected(Deadline deadline) const {
 }
 
 void Peer::Prepare(grpc::ClientContext& context, Deadline deadline) const {
-  context.AddMetadata("authorization", authorization_);
+  if (!authorization_.empty()) context.AddMetadata("authorization", authorization_);
   context.set_deadline(std::chrono::system_clock::now() +
                        std::chrono::microseconds(absl::ToInt64Microseconds(deadline.Remaining())));
 }

@@ -10,17 +10,30 @@
 #include "absl/status/statusor.h"
 #include "common/base/clock.h"
 #include "common/rpc/status.h"
+#include "common/rpc/tls.h"
 
 namespace stillpoint::rpc {
+
+// Who we are to another service, and how the way there is guarded.
+struct PeerOptions {
+  // Our bearer key is its only line (mode 0600). Empty: our certificate says who we are.
+  std::string key_file;
+  TlsFiles tls;  // Empty: plaintext.
+  // Without TLS only this machine is called, unless this says so: behind a mesh or a NetworkPolicy
+  // that already guards the wire.
+  bool allow_plaintext_network = false;
+};
 
 // Where another service is and who we are to it. A value; copies share the channel. Thread-safe.
 class Peer {
  public:
-  // `address` as gRPC takes it; `bearer_key` as in the peer's callers file.
-  static Peer Connect(const std::string& address, const std::string& bearer_key);
-  // The key is the only line of the file `key_path` (mode 0600). InvalidArgument BAD_CONFIG.
-  static absl::StatusOr<Peer> ConnectWithKeyFile(const std::string& address,
-                                                 const std::string& key_path);
+  // `address` as gRPC takes it; `bearer_key` as in the peer's callers file, empty: none is sent.
+  static Peer Connect(const std::string& address, const std::string& bearer_key,
+                      const std::shared_ptr<grpc::ChannelCredentials>& credentials =
+                          grpc::InsecureChannelCredentials());
+  // InvalidArgument BAD_CONFIG: a file is not what it should be, there is neither key nor
+  // certificate, or plaintext would leave this machine.
+  static absl::StatusOr<Peer> Open(const std::string& address, const PeerOptions& options);
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
   // Waits until the channel is connected, or `deadline` has passed. For a caller that would rather
   // wait a moment than be told at once that a connection failed.
@@ -40,7 +53,7 @@ class Peer {
 
  private:
   std::shared_ptr<grpc::Channel> channel_;
-  std::string authorization_;
+  std::string authorization_;  // Empty: none.
 };
 
 }  // namespace stillpoint::rpc

@@ -11,6 +11,7 @@
 #include "common/base/status_macros.h"
 #include "common/error/error.h"
 #include "common/log/log.h"
+#include "common/rpc/peer_identity.h"
 #include "google/protobuf/descriptor.h"
 
 namespace stillpoint::rpc {
@@ -97,7 +98,13 @@ absl::StatusOr<CallInfo> Edge::Open(const grpc::CallbackServerContext& context,
     authorization = absl::string_view(found->second.data(), found->second.size());
   }
   CallInfo call;
-  ASSIGN_OR_RETURN(call.principal, impl_->callers.Find(authorization));
+  ASSIGN_OR_RETURN(const std::optional<Principal> certified,
+                   CertifiedCaller(context, impl_->options.trust_domain));
+  if (authorization.empty() && certified.has_value()) {
+    call.principal = *certified;
+  } else {
+    ASSIGN_OR_RETURN(call.principal, impl_->callers.Find(authorization));
+  }
   const auto entry = impl_->access.find(method);
   if (entry == impl_->access.end() || (entry->second & Only(call.principal.role)) == 0) {
     return Error(absl::StatusCode::kPermissionDenied, "ROLE_NOT_ALLOWED",

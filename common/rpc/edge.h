@@ -26,12 +26,15 @@ class Edge {
     int waiting_max = 256;  // Admitted but not started. Beyond: ResourceExhausted SERVER_BUSY.
     absl::Duration deadline_default = absl::Seconds(10);  // When the caller set none.
     absl::Duration deadline_max = absl::Seconds(60);      // However long the caller would wait.
+    // Of callers' certificates (peer_identity.h). Empty: a certificate identifies nobody.
+    std::string trust_domain = {};
   };
   Edge(Options options, Callers callers, std::vector<MethodAccess> access, Metrics& metrics);
   ~Edge();  // Waits for the bodies in flight.
 
-  // Identity, access and deadline of one call. Unauthenticated CALLER_UNKNOWN, PermissionDenied
-  // ROLE_NOT_ALLOWED, DeadlineExceeded DEADLINE_EXCEEDED, Unavailable SHUTTING_DOWN.
+  // Identity, access and deadline of one call. Unauthenticated CALLER_UNKNOWN or
+  // PEER_IDENTITY_INVALID, PermissionDenied ROLE_NOT_ALLOWED, DeadlineExceeded DEADLINE_EXCEEDED,
+  // Unavailable SHUTTING_DOWN.
   absl::StatusOr<CallInfo> Open(const grpc::CallbackServerContext& context,
                                 absl::string_view method) const;
 

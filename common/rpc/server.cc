@@ -121,7 +121,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options, Ed
                                                       std::vector<std::string> service_names,
                                                       std::function<absl::Status()> ready) {
   RETURN_IF_ERROR(edge.CheckAccessTable(service_names));
-  if (!options.allow_plaintext_network && !IsLocalAddress(options.listen)) {
+  const bool plaintext = options.credentials == nullptr;
+  if (plaintext && !options.allow_plaintext_network && !IsLocalAddress(options.listen)) {
     return Error(
         absl::StatusCode::kInvalidArgument, "BAD_CONFIG",
         absl::StrCat("--listen=", options.listen,
@@ -144,7 +145,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options, Ed
   std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
   interceptors.push_back(ExplainingInterceptors());
   builder.experimental().SetInterceptorCreators(std::move(interceptors));
-  builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(), &impl->port);
+  builder.AddListeningPort(options.listen,
+                           plaintext ? grpc::InsecureServerCredentials() : options.credentials,
+                           &impl->port);
   for (grpc::Service* service : services) builder.RegisterService(service);
   impl->server = builder.BuildAndStart();
   if (impl->server == nullptr) {

@@ -94,6 +94,9 @@ void ServiceFlags::AddTo(Config& config) {
   config.Text("simulated-clock", &simulated_clock,
               "File with an offset in microseconds; demonstrations on SQLite and loopback only");
   config.Text("log-level", &log_level, "debug, info, warning or error");
+  tls.AddTo(config);
+  config.Text("trust-domain", &trust_domain,
+              "SPIFFE trust domain: a caller's certificate names spiffe://DOMAIN/...");
   config.Bool("reflection", &reflection, "Serve gRPC reflection");
   config.Bool("allow-plaintext-network", &allow_plaintext_network,
               "Listen beyond loopback without TLS: something else guards the wire");
@@ -101,6 +104,10 @@ void ServiceFlags::AddTo(Config& config) {
   config.Int("database-connections", &database_connections, 1, 256,
              "Connections to PostgreSQL; readers of SQLite");
   config.Command("migrate", &migrate, "Bring the database's schema up to date, then exit");
+}
+
+PeerOptions ServiceFlags::ToPeers(const std::string& key_file) const {
+  return {key_file, tls, allow_plaintext_network};
 }
 
 absl::StatusOr<std::unique_ptr<ServiceContext>> OpenService(
@@ -125,12 +132,16 @@ absl::StatusOr<std::unique_ptr<ServiceContext>> OpenService(
   if (flags.secret_file.empty()) return BadConfig("--secret-file is required");
   ASSIGN_OR_RETURN(Callers callers, Callers::Load(flags.callers_file));
   ASSIGN_OR_RETURN(const crypto::Key secret, crypto::Key::FromFile(flags.secret_file));
+  if (!flags.tls.empty() || !flags.trust_domain.empty()) {
+    ASSIGN_OR_RETURN(context->credentials, ServerTls(flags.tls, flags.trust_domain));
+  }
   context->secret = std::make_unique<crypto::Key>(secret);
   context->ids = std::make_unique<RandomIds>();
   if (!flags.metrics_listen.empty()) {
     RETURN_IF_ERROR(context->metrics->Serve(flags.metrics_listen));
   }
   Edge::Options edge_options;
+  edge_options.trust_domain = flags.trust_domain;
   edge_options.threads = static_cast<int>(flags.threads);
   context->edge = std::make_unique<Edge>(edge_options, std::move(callers), std::move(access),
                                          *context->metrics);
@@ -151,6 +162,7 @@ int Run(ServiceContext& context, const std::vector<NamedService>& services) {
   Server::Options options;
   options.listen = context.flags.listen;
   options.allow_plaintext_network = context.flags.allow_plaintext_network;
+  options.credentials = context.credentials;
   options.reflection = context.flags.reflection;
   std::vector<grpc::Service*> handlers;
   std::vector<std::string> names;

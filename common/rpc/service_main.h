@@ -18,7 +18,7 @@
 //     // Objects in the order in which they need each other; after Run they go in the reverse.
 //     auto redis = stillpoint::redis::Redis::Open(redis_address, {});
 //     if (!redis.ok()) return rpc::ExitCodeOf(redis.status());
-//     auto records = rpc::Peer::ConnectWithKeyFile(records_address, records_key_file);
+//     auto records = rpc::Peer::Open(records_address, flags.ToPeers(records_key_file));
 //     if (!records.ok()) return rpc::ExitCodeOf(records.status());
 //     Cache cache(**redis, *context.metrics);
 //     CreateBooking create(*context.database, cache, *context.ids);
@@ -43,7 +43,9 @@
 #include "common/config/config.h"
 #include "common/crypto/keys.h"
 #include "common/metrics/metrics.h"
+#include "common/rpc/client.h"
 #include "common/rpc/edge.h"
+#include "common/rpc/tls.h"
 #include "common/sql/database.h"
 #include "common/sql/migrate.h"
 
@@ -58,6 +60,8 @@ struct ServiceFlags {
   std::string secret_file;
   std::string simulated_clock;  // Empty: the machine's clock.
   std::string log_level = "info";
+  TlsFiles tls;  // Of both ends: callers of this service, and the services that it calls.
+  std::string trust_domain;
   bool reflection = false;
   bool allow_plaintext_network = false;
   bool migrate = false;  // The command word.
@@ -65,6 +69,8 @@ struct ServiceFlags {
   int64_t database_connections = 8;
 
   void AddTo(Config& config);
+  // How this service calls others: as itself, by its certificate or the key in `key_file`.
+  PeerOptions ToPeers(const std::string& key_file) const;
 };
 
 // What OpenService opened. All members are set. They outlive everything main builds on them.
@@ -76,6 +82,7 @@ struct ServiceContext {
   std::unique_ptr<Metrics> metrics;
   std::unique_ptr<crypto::Key>
       secret;  // Of --secret-file; derive keys from it, do not use it bare.
+  std::shared_ptr<grpc::ServerCredentials> credentials;  // Null: plaintext.
   std::unique_ptr<sql::Database> database;  // Migrated. Its Transaction::Now() agrees with `clock`.
   std::unique_ptr<Edge> edge;
 };
@@ -85,9 +92,9 @@ struct ServiceContext {
 // `migrate`.
 //
 // Cancelled SHOW_HELP and MIGRATED: done, exit with 0. InvalidArgument BAD_CONFIG: a flag, a file,
-// or a simulated clock with PostgreSQL or off loopback. FailedPrecondition SCHEMA_OLDER,
-// SCHEMA_NEWER or MIGRATION_CHANGED: the database is not as this binary needs it. Unavailable: the
-// database or the metrics address.
+// a certificate, or a simulated clock with PostgreSQL or off loopback. FailedPrecondition
+// SCHEMA_OLDER, SCHEMA_NEWER or MIGRATION_CHANGED: the database is not as this binary needs it.
+// Unavailable: the database or the metrics address.
 absl::StatusOr<std::unique_ptr<ServiceContext>> OpenService(
     const std::string& service, int argc, const char* const* argv, Config& config,
     ServiceFlags& flags, absl::Span<const sql::Migration> migrations,

@@ -16,6 +16,7 @@
 #include "common/crypto/keys.h"
 #include "common/error/error.h"
 #include "common/rpc/client.h"
+#include "common/rpc/test_certificates.h"
 #include "common/rpc/test_echo.grpc.pb.h"
 #include "common/testing/servers.h"
 
@@ -92,7 +93,10 @@ class ServiceMainTest : public ::testing::Test {
   }
 
   static absl::StatusOr<std::string> Say(int port) {
-    const Peer peer = Peer::Connect(absl::StrCat("127.0.0.1:", port), "key");
+    return Say(Peer::Connect(absl::StrCat("127.0.0.1:", port), "key"));
+  }
+
+  static absl::StatusOr<std::string> Say(const Peer& peer) {
     const auto stub = test::EchoService::NewStub(peer.channel());
     test::SayResponse response;
     const absl::Status status =
@@ -157,6 +161,8 @@ TEST_F(ServiceMainTest, RefusesToStartSayingWhy) {
            {{"--database=postgresql:///x", clock}, "PostgreSQL"},
            {{Sqlite(), "--simulated-clock=" + PathOf("bad_clock")}, "does not hold a number"},
            {{Sqlite(), "--threads=0"}, "--threads"},
+           {{Sqlite(), "--tls-cert=/absent"}, "--tls-ca go together"},
+           {{Sqlite(), "--trust-domain=a.example"}, "--tls-ca go together"},
        }) {
     EXPECT_EQ(ExitCode(refused.words), 2) << Log();
     EXPECT_THAT(Log(), HasSubstr(refused.says));
@@ -164,6 +170,23 @@ TEST_F(ServiceMainTest, RefusesToStartSayingWhy) {
   }
   EXPECT_EQ(ExitCode({"--help"}), 0);
   EXPECT_THAT(Log(), HasSubstr("--simulated-clock"));
+}
+
+TEST_F(ServiceMainTest, ServesTlsBeyondLoopbackAndKnowsServicesByTheirCertificates) {
+  TestCertificates certificates;
+  const crypto::CertifiedKey authority = NewAuthority();
+  const auto put = [&](const std::string& path, const std::string& name) {
+    return certificates.Put(name, Certify(authority, LocalNames(path)), authority.certificate);
+  };
+  const TlsFiles server = put("services/echo", "server");
+  const auto process = Start({Sqlite(), "--listen=0.0.0.0:0", "--tls-cert=" + server.certificate,
+                              "--tls-key=" + server.key, "--tls-ca=" + server.authorities,
+                              absl::StrCat("--trust-domain=", kTestDomain)});
+  const std::string address = absl::StrCat("127.0.0.1:", WaitForPort());
+  const auto peer = Peer::Open(address, {"", put("services/booking", "caller"), false});
+  ASSERT_TRUE(peer.ok()) << peer.status();
+  EXPECT_TRUE(Say(*peer).ok()) << Say(*peer).status();
+  EXPECT_FALSE(Say(Peer::Connect(address, "key")).ok());  // Plaintext.
 }
 
 TEST_F(ServiceMainTest, SecondServerOnThePortFails) {

@@ -76,7 +76,8 @@ int Serve(rpc::ServiceContext& context, const Flags& flags) {
   std::unique_ptr<booking::ports::Clearance> clearance =
       std::make_unique<booking::adapters::NoClearance>();
   if (!flags.client_record.empty()) {
-    auto peer = rpc::Peer::ConnectWithKeyFile(flags.client_record, flags.client_record_key_file);
+    auto peer =
+        rpc::Peer::Open(flags.client_record, flags.service.ToPeers(flags.client_record_key_file));
     if (!peer.ok()) return rpc::ExitCodeOf(peer.status());
     clearance =
         std::make_unique<booking::adapters::ClearanceClient>(*std::move(peer), *context.metrics);
@@ -142,7 +143,7 @@ int main(int argc, char** argv) {
   config.Text("client-record", &flags.client_record,
               "HOST:PORT of the client record service; empty: nothing can be cleared or booked");
   config.Text("peer-key-file", &flags.client_record_key_file,
-              "file (mode 0600) with our bearer key there");
+              "file (mode 0600) with our bearer key there; empty: our certificate is enough");
   const auto migrations = booking::adapters::Migrations();
   auto context = rpc::OpenService("booking", argc, argv, config, flags.service, migrations,
                                   booking::edge::AccessTable());

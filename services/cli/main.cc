@@ -28,6 +28,17 @@ void AddGlobalOptions(CLI::App& app, Settings& settings) {
       ->envname("STILLPOINT_ORGANIZATION");
   app.add_option("--key-file", settings.key_file, "File with the caller's key, mode 0600")
       ->envname("STILLPOINT_KEY_FILE");
+  app.add_option("--tls-ca", settings.tls.authorities,
+                 "PEM file of the authorities that signed the services' certificates; without it: "
+                 "plaintext")
+      ->envname("STILLPOINT_TLS_CA");
+  app.add_option("--tls-cert", settings.tls.certificate, "PEM file of the caller's certificate")
+      ->envname("STILLPOINT_TLS_CERT");
+  app.add_option("--tls-key", settings.tls.key, "PEM file of its private key, mode 0600")
+      ->envname("STILLPOINT_TLS_KEY");
+  app.add_flag("--allow-plaintext-network", settings.allow_plaintext_network,
+               "Call beyond this machine without TLS: something else guards the wire")
+      ->envname("STILLPOINT_ALLOW_PLAINTEXT_NETWORK");
   app.add_option("--simulated-clock", settings.simulated_clock,
                  "Clock file of the local demonstration")
       ->envname("STILLPOINT_SIMULATED_CLOCK");

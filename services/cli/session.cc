@@ -17,7 +17,9 @@ absl::Status Session::Open() {
   }
   const auto connect = [&](const std::string& address,
                            std::unique_ptr<rpc::Peer>& peer) -> absl::Status {
-    ASSIGN_OR_RETURN(rpc::Peer opened, rpc::Peer::ConnectWithKeyFile(address, settings_.key_file));
+    ASSIGN_OR_RETURN(rpc::Peer opened,
+                     rpc::Peer::Open(address, {settings_.key_file, settings_.tls,
+                                               settings_.allow_plaintext_network}));
     peer = std::make_unique<rpc::Peer>(std::move(opened));
     return absl::OkStatus();
   };

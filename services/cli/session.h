@@ -26,6 +26,8 @@ struct Settings {
   std::string notification = "127.0.0.1:50053";
   std::string organization;
   std::string key_file;
+  rpc::TlsFiles tls;
+  bool allow_plaintext_network = false;
   std::string request_id;       // Empty: a new one for each call.
   std::string simulated_clock;  // The file the local demonstration's services live by; empty: none.
   bool json = false;

@@ -29,7 +29,8 @@ int main(int argc, char** argv) {
   notification::app::MailOptions mail;
   config.Text("booking", &booking, "required: address of the booking service");
   config.Text("client-record", &client_record, "required: address of the client record service");
-  config.Text("peer-key-file", &peer_key_file, "required: file with our bearer key for both");
+  config.Text("peer-key-file", &peer_key_file,
+              "file with our bearer key for both; empty: our certificate is enough");
   config.Text("message-id-domain", &mail.message_id_domain,
               "right-hand side of every Message-ID: a domain of the operator's");
   config.Text("unsubscribe", &mail.unsubscribe,
@@ -42,15 +43,14 @@ int main(int argc, char** argv) {
   if (!opened.ok()) return rpc::ExitCodeOf(opened.status());
   rpc::ServiceContext& context = **opened;
   // Checked here and not by Config: `migrate` needs none of them.
-  for (const std::string* needed : {&booking, &client_record, &peer_key_file}) {
+  for (const std::string* needed : {&booking, &client_record}) {
     if (!needed->empty()) continue;
-    return rpc::ExitCodeOf(
-        stillpoint::Error(absl::StatusCode::kInvalidArgument, "BAD_CONFIG",
-                          "--booking, --client-record and --peer-key-file are required"));
+    return rpc::ExitCodeOf(stillpoint::Error(absl::StatusCode::kInvalidArgument, "BAD_CONFIG",
+                                             "--booking and --client-record are required"));
   }
-  auto booking_peer = rpc::Peer::ConnectWithKeyFile(booking, peer_key_file);
+  auto booking_peer = rpc::Peer::Open(booking, flags.ToPeers(peer_key_file));
   if (!booking_peer.ok()) return rpc::ExitCodeOf(booking_peer.status());
-  auto record_peer = rpc::Peer::ConnectWithKeyFile(client_record, peer_key_file);
+  auto record_peer = rpc::Peer::Open(client_record, flags.ToPeers(peer_key_file));
   if (!record_peer.ok()) return rpc::ExitCodeOf(record_peer.status());
   const auto bookings = notification::adapters::MakeGrpcBookings(*booking_peer);
   const auto contacts = notification::adapters::MakeGrpcContacts(*record_peer);

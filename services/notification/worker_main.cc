@@ -28,6 +28,8 @@ namespace adapters = stillpoint::notification::adapters;
 
 struct Flags {
   std::string notification, key_file, metrics_listen, simulated_clock;
+  stillpoint::rpc::TlsFiles tls;
+  bool plaintext = false;
   adapters::SmtpOptions smtp;
   std::string smtp_credentials_file;
   adapters::SmsOptions sms;
@@ -38,7 +40,11 @@ struct Flags {
 
 void AddFlags(stillpoint::Config& config, Flags& flags) {
   config.RequiredText("notification", &flags.notification, "address of the notification service");
-  config.RequiredText("key-file", &flags.key_file, "file with our bearer key");
+  config.Text("key-file", &flags.key_file,
+              "file with our bearer key; empty: our certificate is enough");
+  flags.tls.AddTo(config);
+  config.Bool("allow-plaintext-network", &flags.plaintext,
+              "call beyond this machine without TLS: something else guards the wire");
   config.RequiredText("smtp", &flags.smtp.url, "smtp://HOST:PORT or smtps://HOST:PORT");
   config.RequiredText("from", &flags.smtp.from, "mail address of the sender");
   config.Text("smtp-credentials-file", &flags.smtp_credentials_file,
@@ -79,7 +85,8 @@ absl::Status Run(Flags& flags) {
   ASSIGN_OR_RETURN(const std::unique_ptr<stillpoint::Clock> clock,
                    OpenClock(flags.simulated_clock));
   ASSIGN_OR_RETURN(stillpoint::rpc::Peer peer,
-                   stillpoint::rpc::Peer::ConnectWithKeyFile(flags.notification, flags.key_file));
+                   stillpoint::rpc::Peer::Open(flags.notification,
+                                               {flags.key_file, flags.tls, flags.plaintext}));
   stillpoint::Metrics metrics;
   if (!flags.metrics_listen.empty()) RETURN_IF_ERROR(metrics.Serve(flags.metrics_listen));
   const auto queue = adapters::MakeGrpcWorkerQueue(std::move(peer));
