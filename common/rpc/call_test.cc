@@ -1,14 +1,11 @@
 #include "common/rpc/call.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include <fstream>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "common/crypto/keys.h"
 #include "common/error/error.h"
 #include "common/rpc/listen_address.h"
 #include "common/rpc/private_file.h"
@@ -20,7 +17,6 @@ namespace stillpoint::rpc {
 namespace {
 
 using ::stillpoint::testing::TempDir;
-using ::testing::HasSubstr;
 
 std::string WriteFile(const TempDir& dir, const std::string& content, mode_t mode = 0600) {
   const std::string path = dir.path() + "/file.json";
@@ -28,75 +24,6 @@ std::string WriteFile(const TempDir& dir, const std::string& content, mode_t mod
   chmod(path.c_str(), mode);
   return path;
 }
-
-std::string HashOf(absl::string_view key) { return absl::BytesToHexString(crypto::Hash(key)); }
-
-std::string CallerJson(absl::string_view key, absl::string_view role,
-                       absl::string_view organization) {
-  return absl::StrCat(R"({"key_hash": ")", HashOf(key), R"(", "subject": "s/)", key,
-                      R"(", "role": ")", role, R"(", "organization": ")", organization, R"("})");
-}
-
-std::string FileOf(const std::string& callers) {
-  return absl::StrCat(R"({"callers": [)", callers, "]}");
-}
-
-TEST(CallersTest, FindsByKey) {
-  TempDir dir;
-  const auto callers =
-      Callers::Load(WriteFile(dir, FileOf(absl::StrCat(CallerJson("alpha", "front_desk", "acme"),
-                                                       ",", CallerJson("beta", "service", ""), ",",
-                                                       CallerJson("gamma", "owner", "other")))));
-  ASSERT_TRUE(callers.ok()) << callers.status();
-  const auto alpha = callers->Find("Bearer alpha");
-  ASSERT_TRUE(alpha.ok());
-  EXPECT_EQ(alpha->subject, "s/alpha");
-  EXPECT_EQ(alpha->role, Role::kFrontDesk);
-  EXPECT_EQ(alpha->organization, "acme");
-  ASSERT_TRUE(callers->Find("bearer beta").ok());
-  EXPECT_EQ(callers->Find("bearer beta")->role, Role::kService);
-  for (const char* wrong :
-       {"", "alpha", "Bearer", "Bearer ", "Bearer alph", "Bearer alpha ", "Basic alpha"}) {
-    const auto found = callers->Find(wrong);
-    EXPECT_EQ(found.status().code(), absl::StatusCode::kUnauthenticated) << wrong;
-    EXPECT_EQ(ReasonOf(found.status()), "CALLER_UNKNOWN");
-  }
-}
-
-struct BadFile {
-  const char* name;
-  std::string content;
-  const char* says;
-};
-
-class CallersRefuseTest : public ::testing::TestWithParam<BadFile> {};
-
-TEST_P(CallersRefuseTest, SayingWhy) {
-  TempDir dir;
-  const auto callers = Callers::Load(WriteFile(dir, GetParam().content));
-  EXPECT_EQ(ReasonOf(callers.status()), "BAD_CONFIG");
-  EXPECT_THAT(std::string(callers.status().message()), HasSubstr(GetParam().says));
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Cases, CallersRefuseTest,
-    ::testing::ValuesIn(std::vector<BadFile>{
-        {"NotJson", "{", "is not a JSON object"},
-        {"NotAList", R"({"callers": 1})", "is not a JSON object"},
-        {"OtherMember", R"({"callers": [], "x": 1})", "is not a JSON object"},
-        {"EntryNotObject", FileOf("1"), "caller 0: is not an object"},
-        {"UnknownMember", FileOf(R"({"organisation": "x"})"), "unknown member organisation"},
-        {"NotText", FileOf(R"({"subject": 1})"), "every member is a string"},
-        {"ShortHash", FileOf(R"({"key_hash": "abc"})"), "key_hash"},
-        {"NoSubject", FileOf(R"({"key_hash": ")" + HashOf("a") + R"("})"), "subject"},
-        {"UnknownRole", FileOf(CallerJson("a", "god", "x")), "role"},
-        {"NoOrganization", FileOf(CallerJson("a", "owner", "")), "organization is missing"},
-        {"ForEveryOrganization", FileOf(CallerJson("a", "worker", "x")), "name none"},
-        {"BadOrganization", FileOf(CallerJson("a", "owner", "A/B")), "valid id"},
-        {"Twice", FileOf(CallerJson("a", "owner", "x") + "," + CallerJson("a", "owner", "y")),
-         "caller 1: key_hash is also"},
-    }),
-    [](const auto& test) { return std::string(test.param.name); });
 
 TEST(PrivateFileTest, RefusesWhatOthersMayRead) {
   TempDir dir;
@@ -124,6 +51,84 @@ TEST(CallInfoTest, AnotherOrganizationIsNotFound) {
   }
   EXPECT_TRUE(CallOf(Role::kService, "").TenantFor("any").ok());
   EXPECT_FALSE(CallOf(Role::kService, "").TenantFor("").ok());
+}
+
+constexpr MethodAccess kSay = {"EchoService.Say",
+                               Only(Role::kOwner) | OwnClinics(Only(Role::kFrontDesk)) |
+                                   Own(Role::kPractitioner | Role::kClientProxy)};
+
+std::string Refusal(const Principal& principal, const MethodAccess& access = kSay,
+                    absl::Time now = absl::UnixEpoch()) {
+  return std::string(ReasonOf(Authorise(principal, access, now).status()));
+}
+
+TEST(AuthoriseTest, GrantsWhatTheTableNamesAndNothingElse) {
+  EXPECT_EQ(Authorise({"s", Role::kOwner, "o"}, kSay, absl::UnixEpoch()).value(),
+            Scope::kOrganization);
+  EXPECT_EQ(Authorise({"s", Role::kFrontDesk, "o"}, kSay, absl::UnixEpoch()).value(),
+            Scope::kOwnClinics);
+  for (const RoleTraits& role : AllRoles()) {
+    const Principal principal = {"organizations/o/practitioners/p", role.role, "o", {}, "c"};
+    const bool granted = kSay.grants.For(role.role) != Scope::kNone;
+    EXPECT_EQ(Refusal(principal), granted ? "" : "ROLE_NOT_ALLOWED") << role.name;
+    EXPECT_EQ(Refusal(principal, MethodAccess{}), "ROLE_NOT_ALLOWED") << role.name;
+  }
+}
+
+TEST(AuthoriseTest, WhatScopeIsMeasuredByMustBeThere) {
+  // A practitioner who is none by name, or of another organization, and a proxy of nobody.
+  EXPECT_EQ(Refusal({"staff/p", Role::kPractitioner, "o"}), "ROLE_NOT_ALLOWED");
+  EXPECT_EQ(Refusal({"organizations/x/practitioners/p", Role::kPractitioner, "o"}),
+            "ROLE_NOT_ALLOWED");
+  EXPECT_EQ(Refusal({"proxies/1", Role::kClientProxy, "o"}), "ROLE_NOT_ALLOWED");
+}
+
+TEST(AuthoriseTest, CredentialMayBeLimitedToMethods) {
+  Principal owner = {"s", Role::kOwner, "o"};
+  for (const char* allowed : {"EchoService", "EchoService.Say"}) {
+    owner.methods = {"Other", allowed};
+    EXPECT_EQ(Refusal(owner), "") << allowed;
+  }
+  for (const char* other : {"Echo", "EchoService.", "EchoService.Sa", "EchoService.SayMore", "*"}) {
+    owner.methods = {other};
+    EXPECT_EQ(Refusal(owner), "METHOD_NOT_ALLOWED") << other;
+  }
+}
+
+TEST(AuthoriseTest, FreshLoginIsAskedForWhereTheTableSaysSo) {
+  MethodAccess sign = kSay;
+  sign.login = Login::kFresh;
+  const absl::Time now = absl::FromUnixSeconds(1'800'000'000);
+  Principal owner = {"s", Role::kOwner, "o"};
+  EXPECT_EQ(Refusal(owner, sign, now), "");  // A key: nobody logs in with it.
+  owner.authenticated = now - kFreshFor;
+  EXPECT_EQ(Refusal(owner, sign, now), "");
+  owner.authenticated = now - kFreshFor - absl::Seconds(1);
+  EXPECT_EQ(Refusal(owner, sign, now), "LOGIN_STALE");
+  EXPECT_EQ(Refusal(owner, kSay, now), "");
+}
+
+TEST(CallInfoTest, ReachFollowsFromScopeAndCaller) {
+  CallInfo call;
+  call.principal = {"organizations/o/practitioners/p", Role::kFrontDesk, "o", {"north"}};
+  call.scope = Scope::kOrganization;
+  EXPECT_TRUE(call.reach().HasClinic("south"));
+  call.scope = Scope::kOwnClinics;
+  EXPECT_TRUE(call.reach().HasClinic("north"));
+  EXPECT_FALSE(call.reach().HasClinic("south"));
+  call.principal.clinics.clear();
+  EXPECT_TRUE(call.reach().HasClinic("south"));
+  call.principal.role = Role::kPractitioner;
+  for (const Scope scope : {Scope::kOwn, Scope::kOwnClients, Scope::kOwnNotes}) {
+    call.scope = scope;
+    EXPECT_TRUE(call.reach().HasPractitioner("p"));
+    EXPECT_FALSE(call.reach().HasPractitioner("q"));
+    EXPECT_TRUE(call.reach().HasClient("any"));
+  }
+  call.principal = {"proxies/1", Role::kClientProxy, "o", {}, "zoe"};
+  call.scope = Scope::kOwn;
+  EXPECT_TRUE(call.reach().HasClient("zoe"));
+  EXPECT_FALSE(call.reach().HasClient("ann"));
 }
 
 TEST(RequestKeyTest, HashCoversAllButTheId) {

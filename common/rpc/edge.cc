@@ -43,7 +43,7 @@ struct Edge::Impl {
   const Options options;
   const Callers callers;
   Metrics& metrics;
-  absl::flat_hash_map<std::string, RoleSet> access;
+  absl::flat_hash_map<std::string, MethodAccess> access;
 
   mutable Mutex mutex;
   CondVar work;  // A body was queued, or `stopping`.
@@ -73,7 +73,7 @@ void Edge::Impl::Run() {
 
 Edge::Edge(Options options, Callers callers, std::vector<MethodAccess> access, Metrics& metrics)
     : impl_(std::make_unique<Impl>(options, std::move(callers), metrics)) {
-  for (const MethodAccess& entry : access) impl_->access[entry.method] = entry.roles;
+  for (const MethodAccess& entry : access) impl_->access[entry.method] = entry;
   for (int i = 0; i < options.threads; ++i) {
     impl_->threads.emplace_back([impl = impl_.get()] { impl->Run(); });
   }
@@ -98,18 +98,19 @@ absl::StatusOr<CallInfo> Edge::Open(const grpc::CallbackServerContext& context,
     authorization = absl::string_view(found->second.data(), found->second.size());
   }
   CallInfo call;
+  // The machine's clock, also beside a simulated one: credentials end in the real world.
+  const absl::Time now = absl::Now();
   ASSIGN_OR_RETURN(const std::optional<Principal> certified,
                    CertifiedCaller(context, impl_->options.trust_domain));
   if (authorization.empty() && certified.has_value()) {
     call.principal = *certified;
   } else {
-    ASSIGN_OR_RETURN(call.principal, impl_->callers.Find(authorization));
+    ASSIGN_OR_RETURN(call.principal, impl_->callers.Find(authorization, now));
   }
   const auto entry = impl_->access.find(method);
-  if (entry == impl_->access.end() || (entry->second & Only(call.principal.role)) == 0) {
-    return Error(absl::StatusCode::kPermissionDenied, "ROLE_NOT_ALLOWED",
-                 "this caller's role may not call this method");
-  }
+  ASSIGN_OR_RETURN(call.scope,
+                   Authorise(call.principal,
+                             entry == impl_->access.end() ? MethodAccess{} : entry->second, now));
   absl::Duration remaining = impl_->options.deadline_default;
   const auto wanted = context.deadline();
   if (wanted != std::chrono::system_clock::time_point::max()) {

@@ -14,6 +14,7 @@
 
 #include "common/metrics/metrics.h"
 #include "common/rpc/call.h"
+#include "common/rpc/callers.h"
 #include "common/rpc/status.h"
 
 namespace stillpoint::rpc {
@@ -33,8 +34,8 @@ class Edge {
   ~Edge();  // Waits for the bodies in flight.
 
   // Identity, access and deadline of one call. Unauthenticated CALLER_UNKNOWN or
-  // PEER_IDENTITY_INVALID, PermissionDenied ROLE_NOT_ALLOWED, DeadlineExceeded DEADLINE_EXCEEDED,
-  // Unavailable SHUTTING_DOWN.
+  // PEER_IDENTITY_INVALID, those of Authorise, DeadlineExceeded DEADLINE_EXCEEDED, Unavailable
+  // SHUTTING_DOWN.
   absl::StatusOr<CallInfo> Open(const grpc::CallbackServerContext& context,
                                 absl::string_view method) const;
 

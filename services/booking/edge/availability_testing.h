@@ -20,8 +20,8 @@
 
 namespace stillpoint::booking::edge {
 
-inline std::pair<std::string, rpc::Principal> Caller(const std::string& key, rpc::Role role,
-                                                     const std::string& organization) {
+inline rpc::Callers::Known Caller(const std::string& key, rpc::Role role,
+                                  const std::string& organization) {
   return {crypto::Hash(key),
           {.subject = "test/" + key, .role = role, .organization = organization}};
 }

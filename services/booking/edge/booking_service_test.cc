@@ -25,8 +25,7 @@ namespace {
 
 using rpc::Role;
 
-std::pair<std::string, rpc::Principal> Caller(const std::string& key, Role role,
-                                              const std::string& organization) {
+rpc::Callers::Known Caller(const std::string& key, Role role, const std::string& organization) {
   return {crypto::Hash(key),
           {.subject = "test/" + key, .role = role, .organization = organization}};
 }

@@ -26,8 +26,8 @@ namespace type = ::stillpoint::type::v1;
 using rpc::Role;
 
 // A caller whose bearer key is `key`.
-inline std::pair<std::string, rpc::Principal> Caller(const std::string& key, Role role,
-                                                     const std::string& organization) {
+inline rpc::Callers::Known Caller(const std::string& key, Role role,
+                                  const std::string& organization) {
   return {crypto::Hash(key),
           {.subject = "test/" + key, .role = role, .organization = organization}};
 }

@@ -27,9 +27,8 @@ using rpc::Role;
 
 inline constexpr char kAnn[] = "organizations/o/practitioners/ann";
 
-inline std::pair<std::string, rpc::Principal> Caller(const std::string& key, Role role,
-                                                     const std::string& organization,
-                                                     const std::string& subject) {
+inline rpc::Callers::Known Caller(const std::string& key, Role role,
+                                  const std::string& organization, const std::string& subject) {
   return {crypto::Hash(key), {.subject = subject, .role = role, .organization = organization}};
 }
 

@@ -1,0 +1,197 @@
+#include "common/rpc/callers.h"
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/ids.h"
+#include "common/base/status_macros.h"
+#include "common/crypto/keys.h"
+#include "common/error/error.h"
+#include "common/log/log.h"
+#include "common/rpc/private_file.h"
+
+namespace stillpoint::rpc {
+namespace {
+
+constexpr size_t kHashBytes = 32;
+constexpr int kKeysOfSubjectMax = 2;  // The old one and its successor.
+constexpr absl::Duration kLogUseEvery = absl::Hours(1);
+constexpr size_t kHashShown = 8;  // Digits; enough to tell the keys of one file apart.
+
+absl::Status BadCallers(absl::string_view path, int index, absl::string_view why) {
+  return Error(absl::StatusCode::kInvalidArgument, "BAD_CONFIG",
+               absl::StrCat(path, ": caller ", index, ": ", why));
+}
+
+// The member `name` of `entry` as text; nullopt if it is there but not text; empty if it is
+// missing.
+std::optional<std::string> TextOf(const nlohmann::json& entry, const char* name) {
+  const auto found = entry.find(name);
+  if (found == entry.end()) return "";
+  if (!found->is_string()) return std::nullopt;
+  return found->get<std::string>();
+}
+
+// Likewise as a list of texts, none of them empty.
+std::optional<std::vector<std::string>> TextsOf(const nlohmann::json& entry, const char* name) {
+  std::vector<std::string> texts;
+  const auto found = entry.find(name);
+  if (found == entry.end()) return texts;
+  if (!found->is_array()) return std::nullopt;
+  texts.reserve(found->size());
+  for (const auto& text : *found) {
+    if (!text.is_string() || text.get_ref<const std::string&>().empty()) return std::nullopt;
+    texts.push_back(text.get<std::string>());
+  }
+  return texts;
+}
+
+bool IsMember(const std::string& name) {
+  static constexpr const char* kMembers[] = {"key_hash", "subject", "role",    "organization",
+                                             "clinics",  "client",  "methods", "not_after"};
+  return std::any_of(std::begin(kMembers), std::end(kMembers),
+                     [&](const char* member) { return name == member; });
+}
+
+// What is wrong with the combination; empty: nothing.
+absl::string_view Fault(const RoleTraits& role, const Principal& principal) {
+  const std::string& organization = principal.organization;
+  if (role.every_organization != organization.empty()) {
+    return role.every_organization ? "this role works for every organization, name none"
+                                   : "organization is missing";
+  }
+  if (!organization.empty() && !IsValidId(organization)) return "organization is not a valid id";
+  const bool in_clinics = role.role == Role::kFrontDesk || role.role == Role::kManager;
+  if (!in_clinics && !principal.clinics.empty()) return "this role is not bound to clinics";
+  if (!std::all_of(principal.clinics.begin(), principal.clinics.end(), IsValidId)) {
+    return "clinics has something that is not a valid id";
+  }
+  if ((role.role == Role::kClientProxy) != !principal.client.empty()) {
+    return "a client proxy, and nobody else, has a client";
+  }
+  if (!principal.client.empty() && !IsValidId(principal.client)) return "client is not a valid id";
+  return "";
+}
+
+absl::StatusOr<Callers::Known> ReadCaller(const nlohmann::json& entry, absl::string_view path,
+                                          int index) {
+  if (!entry.is_object()) return BadCallers(path, index, "is not an object");
+  for (const auto& member : entry.items()) {
+    if (!IsMember(member.key())) {
+      return BadCallers(path, index, absl::StrCat("unknown member ", member.key()));
+    }
+  }
+  const auto hash = TextOf(entry, "key_hash");
+  const auto subject = TextOf(entry, "subject");
+  const auto role_name = TextOf(entry, "role");
+  const auto organization = TextOf(entry, "organization");
+  const auto client = TextOf(entry, "client");
+  const auto not_after = TextOf(entry, "not_after");
+  const auto clinics = TextsOf(entry, "clinics");
+  const auto methods = TextsOf(entry, "methods");
+  if (!hash || !subject || !role_name || !organization || !client || !not_after || !clinics ||
+      !methods) {
+    return BadCallers(path, index, "every member is a string, clinics and methods are lists");
+  }
+  if (hash->size() != 2 * kHashBytes ||
+      !std::all_of(hash->begin(), hash->end(), absl::ascii_isxdigit)) {
+    return BadCallers(path, index, "key_hash is not 64 hexadecimal digits");
+  }
+  if (subject->empty()) return BadCallers(path, index, "subject is missing");
+  const RoleTraits* role = FindRole(*role_name);
+  if (role == nullptr) return BadCallers(path, index, "role is not one of those known");
+  Callers::Known known;
+  known.key_hash = absl::HexStringToBytes(*hash);
+  known.principal = {.subject = *subject,
+                     .role = role->role,
+                     .organization = *organization,
+                     .clinics = *clinics,
+                     .client = *client,
+                     .methods = *methods};
+  const absl::string_view fault = Fault(*role, known.principal);
+  if (!fault.empty()) return BadCallers(path, index, fault);
+  std::string unused;
+  if (!not_after->empty() &&
+      !absl::ParseTime(absl::RFC3339_full, *not_after, &known.not_after, &unused)) {
+    return BadCallers(path, index, "not_after is not a time like 2027-01-31T00:00:00Z");
+  }
+  return known;
+}
+
+}  // namespace
+
+absl::StatusOr<Callers> Callers::Load(const std::string& path) {
+  ASSIGN_OR_RETURN(const std::string text, ReadPrivateFile(path));
+  const auto json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object() || json.size() != 1 || !json.contains("callers") ||
+      !json["callers"].is_array()) {
+    return Error(absl::StatusCode::kInvalidArgument, "BAD_CONFIG",
+                 absl::StrCat(path, R"(: is not a JSON object {"callers": [...]})"));
+  }
+  std::vector<Known> callers;
+  callers.reserve(json["callers"].size());
+  std::map<std::string, int> keys_of_subject;
+  for (const auto& entry : json["callers"]) {
+    const int index = static_cast<int>(callers.size());
+    ASSIGN_OR_RETURN(Known caller, ReadCaller(entry, path, index));
+    for (const Known& other : callers) {
+      if (other.key_hash == caller.key_hash) {
+        return BadCallers(path, index, "key_hash is also another caller's");
+      }
+    }
+    if (++keys_of_subject[caller.principal.subject] > kKeysOfSubjectMax) {
+      return BadCallers(path, index, "its subject has two keys already");
+    }
+    callers.push_back(std::move(caller));
+  }
+  return Callers(std::move(callers));
+}
+
+Callers::Callers(std::vector<Known> known)
+    : known_(std::move(known)), logged_us_(new std::atomic<int64_t>[known_.size()]) {
+  std::sort(known_.begin(), known_.end(),
+            [](const Known& a, const Known& b) { return a.key_hash < b.key_hash; });
+  for (size_t i = 0; i < known_.size(); ++i) logged_us_[i] = 0;
+}
+
+absl::StatusOr<Principal> Callers::Find(absl::string_view authorization, absl::Time now) const {
+  // Only hashes are compared. How long the search takes may tell how a hash begins, from which
+  // nobody gets any nearer to a key; the comparison that decides takes the same time for every
+  // input.
+  const std::string hash = crypto::Hash(BearerOf(authorization));
+  const auto found =
+      std::lower_bound(known_.begin(), known_.end(), hash,
+                       [](const Known& known, const std::string& h) { return known.key_hash < h; });
+  if (found == known_.end() || !crypto::SameBytes(found->key_hash, hash) ||
+      now >= found->not_after) {
+    return CallerUnknown();
+  }
+  std::atomic<int64_t>& logged = logged_us_[found - known_.begin()];
+  int64_t before = logged.load(std::memory_order_relaxed);
+  const int64_t now_us = absl::ToUnixMicros(now);
+  // Of callers at the same moment one logs.
+  if (now_us - before >= absl::ToInt64Microseconds(kLogUseEvery) &&
+      logged.compare_exchange_strong(before, now_us, std::memory_order_relaxed)) {
+    log::Info("key_used", {{"key", absl::BytesToHexString(hash).substr(0, kHashShown)}});
+  }
+  return found->principal;
+}
+
+absl::string_view BearerOf(absl::string_view authorization) {
+  constexpr absl::string_view kScheme = "bearer ";
+  if (!absl::StartsWithIgnoreCase(authorization, kScheme)) return "";
+  return authorization.substr(kScheme.size());
+}
+
+absl::Status CallerUnknown() {
+  return Error(absl::StatusCode::kUnauthenticated, "CALLER_UNKNOWN",
+               "send `authorization: Bearer KEY` with a key or a token that this service knows");
+}
+
+}  // namespace stillpoint::rpc
