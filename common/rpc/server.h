@@ -21,7 +21,8 @@ class Server {
     // Without TLS only loopback and Unix sockets are listened on, unless this says so: behind a
     // mesh or a NetworkPolicy that already guards the wire.
     bool allow_plaintext_network = false;
-    std::shared_ptr<grpc::ServerCredentials> credentials;  // As ServerTls gives; null: plaintext.
+    // As ServerTls gives; null: plaintext.
+    std::shared_ptr<grpc::ServerCredentials> credentials = {};
     bool reflection = false;
     int message_bytes_max = 1 << 20;  // The largest honest request is an intake, about 40 KB.
     absl::Duration drain = absl::Seconds(10);  // For calls in flight, after SIGTERM.
