@@ -39,6 +39,10 @@ std::string DescribeBooking(const pb::Booking& booking) {
       ShortId(booking.clinic()), ", ", ShortId(booking.room()), ", with ",
       ShortId(booking.practitioner()), "\n  client ", ShortId(booking.client()), ", revision ",
       booking.revision(), "\n");
+  if (booking.fee_due() || booking.fee_waiver() != pb::Booking::FEE_WAIVER_UNSPECIFIED) {
+    absl::StrAppend(&text, "  ", booking.late_cancelled() ? "cancelled" : "moved",
+                    " late: the fee is ", booking.fee_due() ? "due" : "waived", "\n");
+  }
   if (booking.state() == pb::Booking::STATE_HELD) {
     absl::StrAppend(&text, "  held until ", LocalTime(booking.hold_expire_time(), booking.zone()),
                     "; then: stillpoint confirm ", ShortId(booking.name()), "\n");

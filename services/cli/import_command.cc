@@ -64,6 +64,7 @@ class Importer {
       bpb::CreateOrganizationResponse response;
       return catalog_->CreateOrganization(context, req, &response);
     }));
+    RETURN_IF_ERROR(Policies(organization, parent_));
     RETURN_IF_ERROR(
         Each(organization, "clinics", [&](const json& entry) { return Clinic(entry); }));
     RETURN_IF_ERROR(Each(organization, "practitioners",
@@ -132,7 +133,22 @@ class Importer {
         return catalog_->CreateRoom(context, req, &response);
       }));
     }
+    RETURN_IF_ERROR(Policies(entry, clinic));
     return Overrides(entry, clinic);
+  }
+
+  // Versions of an organization's or a clinic's policy, each after the other.
+  absl::Status Policies(const json& entry, const std::string& owner) {
+    for (const json& policy : ListOf(entry, "policies")) {
+      bpb::SetBookingPolicyRequest request;
+      request.set_parent(owner);
+      RETURN_IF_ERROR(FromJson("policies", policy.dump(), request.mutable_booking_policy()));
+      RETURN_IF_ERROR(Send(request, [&](auto* context, auto& req) {
+        bpb::SetBookingPolicyResponse response;
+        return catalog_->SetBookingPolicy(context, req, &response);
+      }));
+    }
+    return absl::OkStatus();
   }
 
   // What single dates of a clinic or practitioner have of their own.

@@ -59,6 +59,7 @@ int Run(int argc, char** argv) {
   AddGlobalOptions(app, session.settings());
   AddImportCommand(app, session);
   AddCatalogCommands(app, session);
+  AddPolicyCommands(app, session);
   AddSearchCommands(app, session);
   AddTakeCommands(app, session);
   AddBookingCommands(app, session);

@@ -165,13 +165,40 @@ bool Model::IsOffered(const Offering& offering, const std::string& clinic) const
   return IsListed(offering.clinics, clinic);
 }
 
-std::set<std::string> Model::LeadTime(const Offering& offering, int64_t start_us) const {
+Policy Model::PolicyNow(const std::string& clinic) const {
+  for (const std::string& owner : {clinic, std::string()}) {
+    const auto versions = policies.find(owner);
+    if (versions == policies.end()) continue;
+    for (auto version = versions->second.rbegin(); version != versions->second.rend(); ++version) {
+      if (version->from_us > now_us) continue;
+      if (version->withdrawn) break;
+      return *version;
+    }
+  }
+  return {};
+}
+
+bool Model::IsLate(const Lead& lead, const std::string& clinic, int64_t start_us) {
+  if (lead.minutes > 0 && now_us > start_us - lead.minutes * kMinuteMicros) return true;
+  if (lead.day_before == 0) return false;
+  const WallClock& clock = Clock(clinic);
+  const int64_t day = clock.Day(start_us / kMinuteMicros);
+  return now_us >= clock.InstantOf((day - 1) * kDayMinutes + lead.day_before) * kMinuteMicros;
+}
+
+std::set<std::string> Model::LeadTime(const Offering& offering, const std::string& clinic,
+                                      int64_t start_us) {
+  const Policy policy = PolicyNow(clinic);
   std::set<std::string> reasons;
   if (start_us < now_us) reasons.insert("START_IN_PAST");
-  if (start_us < now_us + offering.notice_minutes * kMinuteMicros) {
+  if (start_us < now_us + offering.notice_minutes * kMinuteMicros ||
+      IsLate(policy.notice, clinic, start_us)) {
     reasons.insert("NOTICE_TOO_SHORT");
   }
-  if (start_us > now_us + offering.horizon_days * kDayMicros) reasons.insert("BEYOND_HORIZON");
+  if (start_us > now_us + offering.horizon_days * kDayMicros ||
+      (policy.horizon_days > 0 && start_us > now_us + policy.horizon_days * kDayMicros)) {
+    reasons.insert("BEYOND_HORIZON");
+  }
   return reasons;
 }
 
@@ -194,7 +221,7 @@ std::set<std::string> Model::Refusals(const Wanted& wanted, int own) {
   }
   const Offering& offering = offerings.at(wanted.offering);
   const int64_t start_us = wanted.start * kMinuteMicros + wanted.off_grid_seconds * 1'000'000;
-  std::set<std::string> reasons = LeadTime(offering, start_us);
+  std::set<std::string> reasons = LeadTime(offering, wanted.clinic, start_us);
   std::set<std::string> malformed;
   if (std::find(offering.lengths.begin(), offering.lengths.end(), wanted.length) ==
       offering.lengths.end()) {
@@ -287,7 +314,7 @@ bool Model::IsFree(const Query& query, const FreeTime& time) {
   return time.start >= query.begin && time.start < query.end && time.start % kGrid == 0 &&
          IsListed(query.clinics, time.clinic) && IsListed(query.people, time.person) &&
          IsOffered(offering, time.clinic) && IsAtWork(person, time.clinic, from, to) &&
-         LeadTime(offering, time.start * kMinuteMicros).empty() &&
+         LeadTime(offering, time.clinic, time.start * kMinuteMicros).empty() &&
          IsOnStep(clinic, offering.step, time.start) && AskedFor(query, clinic, time.start) &&
          !IsTaken(time.person, from, to, -1) &&
          IsLicensed(person, offering.licence, Clock(time.clinic).Day(time.start)) &&

@@ -110,6 +110,22 @@ struct Offering {
   int revision = 1;
 };
 
+// A rule of the form "so long before the visit, and before that minute of the day before"; 0: none.
+struct Lead {
+  int minutes = 0;
+  int day_before = 0;
+};
+
+// One version of what an organization or a clinic asks of visits.
+struct Policy {
+  int64_t from_us = 0;
+  bool withdrawn = false;
+  Lead notice = {};
+  int horizon_days = 0;
+  Lead cancel = {};
+  Lead change = {};
+};
+
 // The life of a visit, in the words of the API.
 enum class State {
   kHeld,
@@ -140,6 +156,9 @@ struct Visit {
   State state = State::kHeld;
   int64_t expires_us = 0;  // Of a hold.
   int64_t revision = 1;
+  Policy policy = {};  // That it was made under, for its whole life.
+  bool late_cancelled = false;
+  bool late_changed = false;
 };
 
 // What a caller asks for. Empty person or room: any.
@@ -185,6 +204,7 @@ class Model {
   std::map<std::string, Room> rooms = {};  // By RoomKey.
   std::map<std::string, Person> people = {};
   std::map<std::string, Offering> offerings = {};
+  std::map<std::string, std::vector<Policy>> policies = {};  // By clinic; "": for all.
   std::vector<Visit> visits = {};
 
   static std::string RoomKey(const std::string& clinic, const std::string& room);
@@ -195,6 +215,11 @@ class Model {
   // Every reason there is to refuse it; none: it must be granted. `own` is the visit that is moved,
   // or -1.
   std::set<std::string> Refusals(const Wanted& wanted, int own);
+  // What counts at a clinic now.
+  Policy PolicyNow(const std::string& clinic) const;
+  // Whether it is too late now for what has to be done `lead` before a visit at `start` there.
+  bool IsLate(const Lead& lead, const std::string& clinic, int64_t start_us);
+
   // Whether a person is free for it, whatever is the matter with the rooms.
   bool HasPerson(const Wanted& wanted, int own);
   // Whether that very person and room could be given.
@@ -230,7 +255,8 @@ class Model {
   bool IsOffered(const Offering& offering, const std::string& clinic) const;
   bool IsOnStep(const Clinic& clinic, int step, Minute start);
   bool AskedFor(const Query& query, const Clinic& clinic, Minute start);
-  std::set<std::string> LeadTime(const Offering& offering, int64_t start_us) const;
+  std::set<std::string> LeadTime(const Offering& offering, const std::string& clinic,
+                                 int64_t start_us);
 
   const Minute begin_;
   const Minute end_;

@@ -141,20 +141,24 @@ TEST_P(ModelTest, ModelAndServiceAgreeOnEveryAnswer) {
                            "confirm: done",
                            "confirm: HOLD_EXPIRED",
                            "reschedule: done",
-                           "reschedule: SLOT_TAKEN",
                            "cancel: done",
                            "cancel: ETAG_MISMATCH",
                            "check in: done",
                            "start: done",
                            "complete: done",
-                           "no-show: done",
                            "replay: done",
                            "replay: IDEMPOTENCY_KEY_REUSED",
                            "explain: bookable",
                            "warm search",
+                           "set policy: done",
+                           "cancelled late",
                            "add time off: done",
                            "remove time off: done"}) {
     EXPECT_GE(tally_[what], runs / 5) << what;
+  }
+  // Rare: a few in all the runs of the release build.
+  for (const char* what : {"no-show: done", "reschedule: SLOT_TAKEN", "moved late"}) {
+    EXPECT_GE(tally_[what], runs / 30) << what;
   }
 }
 

@@ -101,7 +101,7 @@ std::string Player::Change() {
 }
 
 std::string Player::ChangeCatalogue() {
-  switch (chance_.Below(12)) {
+  switch (chance_.Below(13)) {
     case 0:
     case 1:
     case 2:
@@ -121,6 +121,8 @@ std::string Player::ChangeCatalogue() {
       return ChangeAnOffering();
     case 10:
       return AddRoom();
+    case 11:
+      return ChangePolicy();
     default:
       return AddPerson();
   }

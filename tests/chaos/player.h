@@ -74,6 +74,7 @@ class Player {
   std::string ChangeLicences();
   std::string ChangeRoom();
   std::string ChangeAnOffering();
+  std::string ChangePolicy();
   std::string AddRoom();
   std::string AddPerson();
 

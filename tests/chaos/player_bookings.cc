@@ -219,6 +219,7 @@ std::string Player::BookAny(bool hold) {
   visit.turnover = model_.rooms.at(Model::RoomKey(visit.clinic, visit.room)).turnover;
   visit.room_asked = !wanted.room.empty();
   visit.state = hold ? State::kHeld : State::kConfirmed;
+  visit.policy = model_.PolicyNow(visit.clinic);
   visit.expires_us = model_.now_us + int64_t{seconds} * 1'000'000;
   model_.visits.push_back(visit);
   const int at = static_cast<int>(model_.visits.size()) - 1;
@@ -280,6 +281,11 @@ std::string Player::MoveAny(Step step) {
     return problem;
   }
   if (!reply.ok()) return "";
+  if (step == Step::kCancel) {
+    visit.late_cancelled =
+        model_.IsLate(visit.policy.cancel, visit.clinic, visit.start * kMinuteMicros);
+    tally_["cancelled late"] += visit.late_cancelled ? 1 : 0;
+  }
   visit.state = *After(visit.state, step);
   ++visit.revision;
   if (!model_.IsLive(visit)) model_.Free(at);
@@ -338,6 +344,10 @@ std::string Player::RescheduleAny() {
   }
   if (wanted.clinic == visit.clinic && keeps(&Wanted::room, visit.room) && words[6] != visit.room) {
     return absl::StrCat(what, ": gave up a room that it could keep: ", reply.bytes);
+  }
+  if (model_.IsLate(visit.policy.change, visit.clinic, visit.start * kMinuteMicros)) {
+    visit.late_changed = true;
+    ++tally_["moved late"];
   }
   model_.Free(at);
   const Offering& offering = model_.offerings.at(wanted.offering);

@@ -152,6 +152,24 @@ std::string Player::ChangeAnOffering() {
   return Look(AnyMinute());
 }
 
+std::string Player::ChangePolicy() {
+  const std::string owner = chance_.Percent(50) ? "" : chance_.Of(model_.clinics).first;
+  std::vector<Policy>& versions = model_.policies[owner];
+  const Policy policy = AnyPolicy(chance_, model_.now_us, !owner.empty());
+  const bool at_once = policy.from_us == model_.now_us && chance_.Percent(80);
+  const std::string etag = AnyEtag(static_cast<int64_t>(versions.size()));
+  const auto call = [this, owner, policy, at_once, etag](const Ask& ask) {
+    return rig_.SetPolicy(ask, owner, policy, at_once, etag);
+  };
+  Reply reply;
+  const std::string problem =
+      Compare(absl::StrCat("set policy: ", owner, " etag=", etag), call,
+              EtagRefusal(etag, static_cast<int64_t>(versions.size())), reply);
+  if (!problem.empty() || !reply.ok()) return problem;
+  versions.push_back(policy);
+  return Look(AnyMinute());
+}
+
 std::string Player::AddRoom() {
   const std::string clinic = chance_.Of(model_.clinics).first;
   const Room room = AnyRoom(chance_, clinic, absl::StrCat("r", chance_.Below(4)));

@@ -29,14 +29,16 @@ domain::SlotRequest RequestOf(const Wanted& wanted) {
 
 std::string Encoded(const domain::Booking& booking) {
   return absl::StrJoin(
-      std::vector<std::string>{booking.id, std::string(domain::BookingStateName(booking.state)),
-                               absl::StrCat("r", booking.revision), booking.clinic,
-                               booking.offering, booking.practitioner, booking.room,
-                               absl::StrCat(MinuteOf(booking.start)),
-                               absl::StrCat(MinuteOf(booking.end)),
-                               absl::StrCat(booking.buffer_before / absl::Minutes(1)),
-                               absl::StrCat(booking.buffer_after / absl::Minutes(1)),
-                               absl::StrCat(booking.turnover / absl::Minutes(1))},
+      std::vector<std::string>{
+          booking.id, std::string(domain::BookingStateName(booking.state)),
+          absl::StrCat("r", booking.revision), booking.clinic, booking.offering,
+          booking.practitioner, booking.room, absl::StrCat(MinuteOf(booking.start)),
+          absl::StrCat(MinuteOf(booking.end)),
+          absl::StrCat(booking.buffer_before / absl::Minutes(1)),
+          absl::StrCat(booking.buffer_after / absl::Minutes(1)),
+          absl::StrCat(booking.turnover / absl::Minutes(1)),
+          absl::StrCat((booking.late_cancelled ? 1 : 0) + (booking.late_changed ? 2 : 0) +
+                       (booking.fee_due ? 4 : 0))},
       " ");
 }
 
@@ -227,11 +229,13 @@ void Rig::StartHealers() {
 
 std::string Rig::LineOf(const Visit& visit) {
   return absl::StrJoin(
-      std::vector<std::string>{visit.id, NameOf(visit.state), absl::StrCat("r", visit.revision),
-                               visit.clinic, visit.offering, visit.person, visit.room,
-                               absl::StrCat(visit.start), absl::StrCat(visit.start + visit.length),
-                               absl::StrCat(visit.before), absl::StrCat(visit.after),
-                               absl::StrCat(visit.turnover)},
+      std::vector<std::string>{
+          visit.id, NameOf(visit.state), absl::StrCat("r", visit.revision), visit.clinic,
+          visit.offering, visit.person, visit.room, absl::StrCat(visit.start),
+          absl::StrCat(visit.start + visit.length), absl::StrCat(visit.before),
+          absl::StrCat(visit.after), absl::StrCat(visit.turnover),
+          absl::StrCat((visit.late_cancelled ? 1 : 0) + (visit.late_changed ? 2 : 0) +
+                       (visit.late_cancelled || visit.late_changed ? 4 : 0))},
       " ");
 }
 
@@ -258,7 +262,8 @@ std::vector<std::string> Rig::StoredVisits() {
   for (std::vector<std::string>& words :
        Rows("SELECT booking, state - 1, revision, clinic, offering, practitioner, room,"
             " start_us / 60000000, end_us / 60000000, buffer_before_us / 60000000,"
-            " buffer_after_us / 60000000, turnover_us / 60000000"
+            " buffer_after_us / 60000000, turnover_us / 60000000,"
+            " late_cancelled + 2 * late_changed + 4 * fee_due"
             " FROM bookings WHERE organization = $1")) {
     words[1] = NameOf(static_cast<State>(std::stoi(words[1])));
     words[2] = absl::StrCat("r", words[2]);

@@ -82,6 +82,9 @@ class Rig {
   Reply SetOpening(const Ask& ask, const Clinic& clinic, const std::string& etag);
   Reply SetShifts(const Ask& ask, const Person& person, const std::string& etag);
   Reply SetLicences(const Ask& ask, const Person& person, const std::string& etag);
+  // From `policy.from_us` on, or at once if that is now. `owner`: a clinic, or empty.
+  Reply SetPolicy(const Ask& ask, const std::string& owner, const Policy& policy, bool at_once,
+                  const std::string& etag);
   Reply AddOff(const Ask& ask, const std::string& person, Minute start, Minute end);
   Reply RemoveOff(const Ask& ask, const std::string& person, const std::string& id);
 
@@ -103,7 +106,8 @@ class Rig {
   void StartHealers();
 
   // What the database holds of this organization, asked with SQL of our own; sorted.
-  // "ID STATE rREVISION CLINIC OFFERING PERSON ROOM START END BEFORE AFTER TURNOVER", in minutes.
+  // "ID STATE rREVISION CLINIC OFFERING PERSON ROOM START END BEFORE AFTER TURNOVER FEE", in
+  // minutes; FEE is the sum of 1 (cancelled late), 2 (moved late) and 4 (due).
   std::vector<std::string> StoredVisits();
   static std::string LineOf(const Visit& visit);
   // "RESOURCE START END ID".

@@ -1,7 +1,9 @@
 // The part of rig.h about the catalogue.
 #include <cstdlib>
+#include <optional>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "tests/chaos/rig_replica.h"
 
 namespace stillpoint::chaos {
@@ -133,6 +135,24 @@ Reply Rig::SetLicences(const Ask& ask, const Person& person, const std::string& 
       CallOf(organization_, ask),
       {.values = PractitionerOf(person), .fields = {"credentials"}, .etag = etag},
       IdOf<domain::Practitioner>));
+}
+
+Reply Rig::SetPolicy(const Ask& ask, const std::string& owner, const Policy& policy, bool at_once,
+                     const std::string& etag) {
+  const auto lead = [](const Lead& from) {
+    return domain::LeadTime{.minutes = from.minutes, .day_before_minute = from.day_before};
+  };
+  const domain::BookingPolicy made{.clinic = owner,
+                                   .withdrawn = policy.withdrawn,
+                                   .notice = lead(policy.notice),
+                                   .horizon_days = policy.horizon_days,
+                                   .cancellation = lead(policy.cancel),
+                                   .change = lead(policy.change)};
+  std::optional<absl::Time> from;
+  if (!at_once) from = absl::FromUnixMicros(policy.from_us);
+  return ReplyOf(At(ask).policies.Set(
+      CallOf(organization_, ask), made, from, etag,
+      [](const domain::BookingPolicy& stored) { return absl::StrCat("v", stored.version); }));
 }
 
 Reply Rig::AddOff(const Ask& ask, const std::string& person, Minute start, Minute end) {

@@ -18,6 +18,7 @@
 #include "services/booking/app/book_slot.h"
 #include "services/booking/app/edit_clinics.h"
 #include "services/booking/app/edit_offerings.h"
+#include "services/booking/app/edit_policies.h"
 #include "services/booking/app/edit_practitioners.h"
 #include "services/booking/app/explain_slot.h"
 #include "services/booking/app/find_next.h"
@@ -119,6 +120,7 @@ struct Rig::Replica {
         rooms(changes, shared.ids),
         practitioners(changes, shared.ids),
         offerings(changes, shared.ids),
+        policies(changes),
         search(*shared.database, catalogues, facts, shared.ledger, shared.clock),
         next(search, shared.clock),
         explain(*shared.database, catalogues, shared.ledger),
@@ -141,6 +143,7 @@ struct Rig::Replica {
   app::EditRooms rooms;
   app::EditPractitioners practitioners;
   app::EditOfferings offerings;
+  app::EditPolicies policies;
   app::SearchSlots search;
   app::FindNext next;
   app::ExplainSlot explain;

@@ -122,6 +122,22 @@ Room AnyRoom(Chance& chance, const std::string& clinic, const std::string& id) {
   return room;
 }
 
+Policy AnyPolicy(Chance& chance, int64_t now_us, bool of_clinic) {
+  Policy policy;
+  policy.from_us = now_us;
+  if (chance.Percent(30)) policy.from_us += chance.Between(0, 1200) * kMinuteMicros;
+  policy.withdrawn = of_clinic && chance.Percent(25);
+  if (policy.withdrawn) return policy;
+  policy.notice.minutes = chance.OneOf({0, 0, 0, 0, 33, 400});
+  policy.notice.day_before = chance.OneOf({0, 0, 0, 0, 1080, 1440, chance.OneOf({90, 150})});
+  policy.horizon_days = chance.OneOf({0, 0, 0, 2, 6});
+  policy.cancel.minutes = chance.OneOf({0, 0, 120, 1440});
+  policy.cancel.day_before = chance.OneOf({0, 0, 1080, 720});
+  policy.change.minutes = chance.OneOf({0, 0, 60, 2880});
+  policy.change.day_before = chance.OneOf({0, 0, 960});
+  return policy;
+}
+
 void ChangeOffering(Chance& chance, Offering& offering) {
   offering.before = 5 * chance.Below(5);
   offering.after = 5 * chance.Below(6);

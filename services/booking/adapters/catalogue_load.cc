@@ -192,6 +192,32 @@ absl::Status LoadOfferings(sql::Transaction& tx, domain::Catalogue& catalogue) {
   return absl::OkStatus();
 }
 
+absl::Status LoadPolicies(sql::Transaction& tx, domain::Catalogue& catalogue) {
+  ASSIGN_OR_RETURN(
+      const sql::Rows policies,
+      tx.Query("SELECT clinic, version, effective_us, withdrawn, notice_minutes,"
+               " notice_day_before_minute, horizon_days, cancellation_minutes,"
+               " cancellation_day_before_minute, change_minutes, change_day_before_minute"
+               " FROM booking_policies WHERE organization = $1 ORDER BY clinic, version",
+               {catalogue.organization}));
+  const auto lead = [](const sql::Row& row, size_t first) {
+    return domain::LeadTime{.minutes = static_cast<int>(row[first].Int()),
+                            .day_before_minute = static_cast<int>(row[first + 1].Int())};
+  };
+  for (const sql::Row& row : policies) {
+    domain::BookingPolicy policy{.clinic = row[0].Text(),
+                                 .version = row[1].Int(),
+                                 .effective = row[2].Time(),
+                                 .withdrawn = row[3].Bool(),
+                                 .notice = lead(row, 4),
+                                 .horizon_days = static_cast<int>(row[6].Int()),
+                                 .cancellation = lead(row, 7),
+                                 .change = lead(row, 9)};
+    catalogue.policies[policy.clinic].push_back(std::move(policy));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status AskCatalogueVersion(sql::Transaction& tx, const Tenant& tenant, sql::Rows* version) {
@@ -222,6 +248,7 @@ absl::StatusOr<domain::Catalogue> LoadCatalogue(sql::Transaction& tx, const Tena
   RETURN_IF_ERROR(LoadPractitioners(tx, catalogue));
   RETURN_IF_ERROR(LoadOverrides(tx, catalogue));
   RETURN_IF_ERROR(LoadOfferings(tx, catalogue));
+  RETURN_IF_ERROR(LoadPolicies(tx, catalogue));
   return catalogue;
 }
 

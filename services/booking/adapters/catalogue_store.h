@@ -25,6 +25,8 @@ class SqlCatalogueStore final : public ports::CatalogueStore {
                     const domain::Practitioner& practitioner) override;
   absl::Status Save(sql::Transaction& tx, const Tenant& tenant,
                     const domain::Offering& offering) override;
+  absl::Status AddPolicy(sql::Transaction& tx, const Tenant& tenant,
+                         const domain::BookingPolicy& policy) override;
   absl::Status AddTimeOff(sql::Transaction& tx, const Tenant& tenant,
                           const std::string& practitioner,
                           const domain::TimeOff& time_off) override;

@@ -21,7 +21,8 @@ using domain::ResourceId;
 constexpr char kColumns[] =
     "booking, client, clinic, offering, practitioner, room, start_us, end_us, zone, "
     "buffer_before_us, buffer_after_us, turnover_us, state, hold_expires_us, cancel_reason, "
-    "revision, created_us, updated_us, room_asked";
+    "revision, created_us, updated_us, room_asked, policy_clinic, policy_version, late_cancelled, "
+    "late_changed, fee_due, fee_waiver, fee_waived_by";
 
 // Of kColumns, in its order.
 Booking BookingOf(const sql::Row& row) {
@@ -41,6 +42,13 @@ Booking BookingOf(const sql::Row& row) {
                   .state = static_cast<BookingState>(row[12].Int()),
                   .hold_expires = std::nullopt,
                   .cancel_reason = static_cast<domain::CancelReason>(row[14].Int()),
+                  .policy_clinic = row[19].Text(),
+                  .policy_version = row[20].Int(),
+                  .late_cancelled = row[21].Bool(),
+                  .late_changed = row[22].Bool(),
+                  .fee_due = row[23].Bool(),
+                  .fee_waiver = static_cast<domain::FeeWaiver>(row[24].Int()),
+                  .fee_waived_by = row[25].Text(),
                   .revision = row[15].Int(),
                   .created = row[16].Time(),
                   .updated = row[17].Time()};
@@ -73,7 +81,14 @@ std::vector<sql::Value> ParametersOf(const Tenant& tenant, const Booking& b) {
           b.revision,
           b.created,
           b.updated,
-          b.room_asked};
+          b.room_asked,
+          b.policy_clinic,
+          b.policy_version,
+          b.late_cancelled,
+          b.late_changed,
+          b.fee_due,
+          static_cast<int>(b.fee_waiver),
+          b.fee_waived_by};
 }
 
 absl::Status Changed() {
@@ -86,7 +101,7 @@ absl::Status WriteBooking(sql::Transaction& tx, const Tenant& tenant, const Book
     static const std::string* const kInsert = new std::string(absl::StrCat(
         "INSERT INTO bookings (organization, ", kColumns,
         ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"
-        " $19, $20)"));
+        " $19, $20, $21, $22, $23, $24, $25, $26, $27)"));
     return tx.Defer(*kInsert, std::move(parameters));
   }
   parameters.push_back(change.before->revision);
@@ -96,7 +111,10 @@ absl::Status WriteBooking(sql::Transaction& tx, const Tenant& tenant, const Book
                  " room = $7, start_us = $8, end_us = $9, zone = $10, buffer_before_us = $11,"
                  " buffer_after_us = $12, turnover_us = $13, state = $14, hold_expires_us = $15,"
                  " cancel_reason = $16, revision = $17, created_us = $18, updated_us = $19,"
-                 " room_asked = $20 WHERE organization = $1 AND booking = $2 AND revision = $21",
+                 " room_asked = $20, policy_clinic = $21, policy_version = $22,"
+                 " late_cancelled = $23, late_changed = $24, fee_due = $25, fee_waiver = $26,"
+                 " fee_waived_by = $27 WHERE organization = $1 AND booking = $2"
+                 " AND revision = $28",
                  parameters));
   return rows == 1 ? absl::OkStatus() : Changed();
 }
@@ -108,10 +126,11 @@ absl::Status StoreNewPostgres(sql::Transaction& tx, const Tenant& tenant, const 
   static const std::string* const kStatement = new std::string(absl::StrCat(
       "WITH stored AS (INSERT INTO bookings (organization, ", kColumns,
       ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"
-      " $19, $20)), claimed AS (INSERT INTO claims (organization, booking, claim, resource,"
-      " start_us, end_us, kind, expires_us) VALUES ($1, $2, $22, $23, $24, $25, $26, $27),"
-      " ($1, $2, $28, $29, $30, $31, $32, $33)) INSERT INTO resources (organization, resource,"
-      " version, changed_us) VALUES ($1, $23, 1, $21), ($1, $29, 1, $21)"
+      " $19, $20, $21, $22, $23, $24, $25, $26, $27)), claimed AS (INSERT INTO claims"
+      " (organization, booking, claim, resource, start_us, end_us, kind, expires_us)"
+      " VALUES ($1, $2, $29, $30, $31, $32, $33, $34), ($1, $2, $35, $36, $37, $38, $39, $40))"
+      " INSERT INTO resources (organization, resource, version, changed_us)"
+      " VALUES ($1, $30, 1, $28), ($1, $36, 1, $28)"
       " ON CONFLICT (organization, resource) DO UPDATE SET version = resources.version + 1,"
       " changed_us = excluded.changed_us RETURNING resource, version"));
   ASSIGN_OR_RETURN(const absl::Time now, tx.Now());

@@ -88,6 +88,11 @@ domain::Booking BookSlot::NewBooking(const BookSlotCommand& command, const Found
   booking.client = command.client;
   domain::PlaceAt(found.candidates, found.choice, booking);
   booking.room_asked = !command.slot.room.empty();
+  const domain::BookingPolicy* policy = found.catalogue->PolicyAt(booking.clinic, found.now);
+  if (policy != nullptr) {
+    booking.policy_clinic = policy->clinic;
+    booking.policy_version = policy->version;
+  }
   booking.state = domain::BookingState::kConfirmed;
   if (command.hold.has_value()) {
     booking.state = domain::BookingState::kHeld;

@@ -10,6 +10,7 @@
 #include "services/booking/app/call.h"
 #include "services/booking/domain/errors.h"
 #include "services/booking/domain/rooms.h"
+#include "services/booking/domain/start_bounds.h"
 
 namespace stillpoint::booking::app {
 void FindSlot::Plan(std::shared_ptr<const domain::Catalogue> catalogue, domain::SlotRequest wanted,
@@ -90,7 +91,8 @@ absl::StatusOr<FoundSlot> FindSlot::Decide(sql::Transaction& tx) {
     ASSIGN_OR_RETURN(const domain::Booking again, ledger_.ReadBooking(booking_));
     if (again.revision != moving_->revision) return ReadAgain();
   }
-  RETURN_IF_ERROR(domain::CheckLeadTime(*candidates_.offering, wanted_.start, now_));
+  RETURN_IF_ERROR(domain::CheckLeadTime(*catalogue_, *candidates_.clinic, *candidates_.offering,
+                                        wanted_.start, now_));
   ASSIGN_OR_RETURN(const std::vector<domain::Claim> claims,
                    LiveClaims(tx, ledger_.ReadClaims(claims_)));
   FoundSlot found{

@@ -6,6 +6,7 @@
 #include "common/base/status_macros.h"
 #include "services/booking/app/expire_holds.h"
 #include "services/booking/domain/errors.h"
+#include "services/booking/domain/fees.h"
 
 namespace stillpoint::booking::app {
 namespace {
@@ -55,17 +56,43 @@ absl::StatusOr<std::string> MoveBooking::Run(const MoveCommand& command, Encode 
     RETURN_IF_ERROR(domain::CheckEtag(before, command.etag));
     ASSIGN_OR_RETURN(const domain::BookingStep step, domain::FindStep(before.state, command.move));
     ASSIGN_OR_RETURN(const absl::Time now, tx.Now());
-    const domain::Clinic clinic = ClinicOf(*locked.catalogue, before);
-    RETURN_IF_ERROR(CheckMoment(before, command.move, now, clinic.zone));
-    Booking after = domain::Advance(before, step, now);
-    after.cancel_reason = command.reason;
-    RETURN_IF_ERROR(ledger_.Store(
-        tx, call.tenant, {.before = before, .after = after, .kind = step.event}, clinic, raised));
+    ASSIGN_OR_RETURN(const Booking after, Judge(command, before, *locked.catalogue, step, now));
+    if (command.validate_only) return encode(after);
+    RETURN_IF_ERROR(ledger_.Store(tx, call.tenant,
+                                  {.before = before, .after = after, .kind = step.event},
+                                  ClinicOf(*locked.catalogue, before), raised));
     return encode(after);
   };
+  if (command.validate_only) {
+    std::string reply;
+    RETURN_IF_ERROR(database_.Write(call.deadline, [&](sql::Transaction& tx) -> absl::Status {
+      RETURN_IF_ERROR(ask(tx));
+      RETURN_IF_ERROR(tx.Flush());
+      ASSIGN_OR_RETURN(reply, body(tx));
+      return absl::OkStatus();
+    }));
+    return reply;
+  }
   ASSIGN_OR_RETURN(std::string reply, RunOnce(database_, call, ask, body));
   pointers_.Raise(call.tenant, raised.Read());
   return reply;
+}
+
+absl::StatusOr<Booking> MoveBooking::Judge(const MoveCommand& command, const Booking& before,
+                                           const domain::Catalogue& catalogue,
+                                           const domain::BookingStep& step, absl::Time now) {
+  const domain::Clinic clinic = ClinicOf(catalogue, before);
+  RETURN_IF_ERROR(CheckMoment(before, command.move, now, clinic.zone));
+  Booking after = domain::Advance(before, step, now);
+  if (command.move == BookingMove::kCancel) {
+    after.cancel_reason = command.reason;
+    RETURN_IF_ERROR(
+        domain::JudgeCancel({catalogue, clinic.zone, now, command.online}, before, after));
+  }
+  if (command.move == BookingMove::kWaiveFee) {
+    RETURN_IF_ERROR(domain::WaiveFee(command.waiver, command.call.key.caller, after));
+  }
+  return after;
 }
 
 absl::Status MoveBooking::CheckClearance(const MoveCommand& command) {

@@ -1,5 +1,5 @@
 // The steps of a booking's life that leave its time alone or free it: confirm, release, cancel,
-// check in, start, complete, no-show.
+// check in, start, complete, no-show; and the waiver of a fee.
 #ifndef STILLPOINT_SERVICES_BOOKING_APP_MOVE_BOOKING_H_
 #define STILLPOINT_SERVICES_BOOKING_APP_MOVE_BOOKING_H_
 
@@ -21,6 +21,9 @@ struct MoveCommand {
   domain::BookingMove move;
   std::string etag;
   domain::CancelReason reason = domain::CancelReason::kNone;  // For kCancel.
+  domain::FeeWaiver waiver = domain::FeeWaiver::kNone;        // For kWaiveFee.
+  bool online = false;                                        // A partner asks.
+  bool validate_only = false;
 };
 
 // Thread-safe.
@@ -35,11 +38,16 @@ class MoveBooking {
         pointers_(pointers) {}
 
   // The reply. NOT_FOUND, ETAG_MISMATCH, BOOKING_STATE; HOLD_EXPIRED (confirm), CHECK_IN_WRONG_DAY,
-  // NO_SHOW_TOO_EARLY; those of AskClearance (confirm, start).
+  // NO_SHOW_TOO_EARLY; CANCEL_CUTOFF_PASSED; FEE_NOT_DUE; those of AskClearance (confirm, start).
   absl::StatusOr<std::string> Run(const MoveCommand& command, Encode encode);
 
  private:
   absl::Status CheckClearance(const MoveCommand& command);
+  // What becomes of `before`, by the rules of the move.
+  static absl::StatusOr<domain::Booking> Judge(const MoveCommand& command,
+                                               const domain::Booking& before,
+                                               const domain::Catalogue& catalogue,
+                                               const domain::BookingStep& step, absl::Time now);
   // Under the lock of the booking and of its resources.
   struct Locked {
     domain::Booking booking;

@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "common/base/status_macros.h"
+#include "services/booking/app/expire_holds.h"
 #include "services/booking/domain/errors.h"
+#include "services/booking/domain/fees.h"
 
 namespace stillpoint::booking::app {
 
@@ -101,6 +103,10 @@ absl::StatusOr<RescheduleBooking::Moved> RescheduleBooking::Move(
   if (moved.found.candidates.offering->modality != asked) return ReadAgain();
   moved.after = domain::Advance(moved.before, step, moved.found.now);
   domain::PlaceAt(moved.found.candidates, moved.found.choice, moved.after);
+  const domain::Catalogue& known = *moved.found.catalogue;
+  RETURN_IF_ERROR(domain::JudgeChange(
+      {known, ClinicOf(known, moved.before).zone, moved.found.now, command.slot.online},
+      moved.before, moved.after));
   // Asked for now, or asked for once and still had.
   const bool same_room =
       moved.after.clinic == moved.before.clinic && moved.after.room == moved.before.room;

@@ -37,8 +37,8 @@ class RescheduleBooking {
 
   // The reply. Claims and booking change in one transaction, so a refusal or a crash leaves the old
   // time as it was. The record is asked again, for the new time and offering: what was harmless
-  // then and there may not be now. Errors: NOT_FOUND, ETAG_MISMATCH, BOOKING_STATE, those of
-  // AskClearance and of FindSlot.
+  // then and there may not be now. Errors: NOT_FOUND, ETAG_MISMATCH, BOOKING_STATE,
+  // CHANGE_CUTOFF_PASSED, those of AskClearance and of FindSlot.
   absl::StatusOr<std::string> Run(const RescheduleCommand& command, Encode encode);
 
  private:

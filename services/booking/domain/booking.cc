@@ -24,6 +24,12 @@ constexpr BookingStep kSteps[] = {
     {M::kComplete, S::kInSession, S::kCompleted, E::kCompleted},
     {M::kMarkNoShow, S::kConfirmed, S::kNoShow, E::kNoShow},
     {M::kMarkNoShow, S::kCheckedIn, S::kNoShow, E::kNoShow},
+    {M::kWaiveFee, S::kConfirmed, S::kConfirmed, E::kFeeWaived},
+    {M::kWaiveFee, S::kCheckedIn, S::kCheckedIn, E::kFeeWaived},
+    {M::kWaiveFee, S::kInSession, S::kInSession, E::kFeeWaived},
+    {M::kWaiveFee, S::kCompleted, S::kCompleted, E::kFeeWaived},
+    {M::kWaiveFee, S::kCancelled, S::kCancelled, E::kFeeWaived},
+    {M::kWaiveFee, S::kNoShow, S::kNoShow, E::kFeeWaived},
 };
 
 }  // namespace
@@ -78,6 +84,8 @@ absl::string_view BookingEventName(BookingEventKind kind) {
       return "booking.expired";
     case E::kRoomChanged:
       return "booking.room_changed";
+    case E::kFeeWaived:
+      return "booking.fee_waived";
   }
   return "booking.unknown";
 }

@@ -40,10 +40,21 @@ enum class BookingEventKind {
   kReleased = 9,
   kExpired = 10,
   kRoomChanged = 11,
+  kFeeWaived = 12,
 };
 
 // Why a booking was called off; sent as these numbers. A closed list: free text would be personal.
 enum class CancelReason { kNone = 0, kClient = 1, kPractitioner = 2, kClinic = 3, kOther = 4 };
+
+// Why a fee was waived; sent as these numbers. Closed for the same reason.
+enum class FeeWaiver {
+  kNone = 0,
+  kIllness = 1,
+  kEmergency = 2,
+  kClinic = 3,
+  kGoodwill = 4,
+  kOther = 5,
+};
 
 enum class BookingMove {
   kConfirm,
@@ -56,6 +67,7 @@ enum class BookingMove {
   kComplete,
   kMarkNoShow,
   kChangeRoom,  // To make way for one that needs the room.
+  kWaiveFee,
 };
 
 // One allowed step of a booking's life.
@@ -93,6 +105,15 @@ struct Booking {
   BookingState state = BookingState::kHeld;
   std::optional<absl::Time> hold_expires;  // Set for those that are or were only holds.
   CancelReason cancel_reason = CancelReason::kNone;
+  // The version of the policy that it was made under (domain/policy.h), for its whole life; 0:
+  // none.
+  std::string policy_clinic;
+  int64_t policy_version = 0;
+  bool late_cancelled = false;
+  bool late_changed = false;
+  bool fee_due = false;
+  FeeWaiver fee_waiver = FeeWaiver::kNone;
+  std::string fee_waived_by;  // The subject of a key, never a client.
   int64_t revision = 1;
   absl::Time created;
   absl::Time updated;

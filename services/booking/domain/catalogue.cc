@@ -80,6 +80,23 @@ const Practitioner* Catalogue::FindPractitioner(absl::string_view id) const {
 
 const Offering* Catalogue::FindOffering(absl::string_view id) const { return Find(offerings, id); }
 
+const BookingPolicy* Catalogue::PolicyAt(absl::string_view clinic, absl::Time now) const {
+  if (policies.empty()) return nullptr;
+  const PolicyVersions* own = Find(policies, clinic);
+  const BookingPolicy* policy = own == nullptr ? nullptr : InForce(*own, now);
+  if (policy != nullptr && !policy->withdrawn) return policy;
+  const PolicyVersions* general = Find(policies, "");
+  return general == nullptr ? nullptr : InForce(*general, now);
+}
+
+const BookingPolicy* Catalogue::FindPolicy(absl::string_view clinic, int64_t number) const {
+  const PolicyVersions* versions = Find(policies, clinic);
+  if (versions == nullptr || number < 1 || number > static_cast<int64_t>(versions->size())) {
+    return nullptr;
+  }
+  return &(*versions)[number - 1];
+}
+
 std::vector<const Room*> Catalogue::RoomsAt(absl::string_view clinic) const {
   std::vector<const Room*> found;
   const std::string prefix = RoomResource(clinic, "");

@@ -14,6 +14,7 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "services/booking/domain/holidays.h"
+#include "services/booking/domain/policy.h"
 #include "services/booking/domain/resource.h"
 
 namespace stillpoint::booking::domain {
@@ -201,12 +202,17 @@ struct Catalogue {
   std::map<ResourceId, Room> rooms{};  // By Room::resource(), so one clinic's are neighbours.
   std::map<std::string, Practitioner> practitioners{};
   std::map<std::string, Offering> offerings{};
+  std::map<std::string, PolicyVersions> policies{};  // By clinic; "": the organization's own.
 
   const Clinic* FindClinic(absl::string_view id) const;
   const Room* FindRoom(absl::string_view clinic, absl::string_view id) const;
   const Room* FindRoom(const ResourceId& resource) const;
   const Practitioner* FindPractitioner(absl::string_view id) const;
   const Offering* FindOffering(absl::string_view id) const;
+  // What counts at `now` for visits at `clinic`: the clinic's own, as a whole, or the
+  // organization's; null: nothing does.
+  const BookingPolicy* PolicyAt(absl::string_view clinic, absl::Time now) const;
+  const BookingPolicy* FindPolicy(absl::string_view clinic, int64_t number) const;
   // In id order.
   std::vector<const Room*> RoomsAt(absl::string_view clinic) const;
 };

@@ -17,8 +17,12 @@ Error Refused(absl::string_view reason, absl::string_view message) {
 }
 
 // The times that a slot may have are not these.
-absl::Status BadStart(absl::string_view reason, absl::string_view message) {
+Error BadStart(absl::string_view reason, absl::string_view message) {
   return Refused(reason, message).Field("slot.start_time", message);
+}
+
+std::string Rfc3339(absl::Time time) {
+  return absl::FormatTime(absl::RFC3339_full, time, absl::UTCTimeZone());
 }
 
 }  // namespace
@@ -101,13 +105,27 @@ absl::Status OfferingUnavailable() {
   return Refused("OFFERING_UNAVAILABLE", "not offered at that clinic");
 }
 
-absl::Status NoticeTooShort() {
-  return BadStart("NOTICE_TOO_SHORT", "starts sooner than the offering's notice allows");
+absl::Status NoticeTooShort(absl::string_view rule, absl::Time earliest) {
+  return BadStart("NOTICE_TOO_SHORT", "starts sooner than the notice allows")
+      .With("rule", rule)
+      .With("limit", Rfc3339(earliest));
 }
 
-absl::Status BeyondHorizon() {
-  return BadStart("BEYOND_HORIZON", "starts later than the offering's horizon allows");
+absl::Status BeyondHorizon(absl::string_view rule, absl::Time latest) {
+  return BadStart("BEYOND_HORIZON", "starts later than the horizon allows")
+      .With("rule", rule)
+      .With("limit", Rfc3339(latest));
 }
+
+absl::Status CancelCutoffPassed() {
+  return Refused("CANCEL_CUTOFF_PASSED", "too late to call it off online; the clinic can");
+}
+
+absl::Status ChangeCutoffPassed() {
+  return Refused("CHANGE_CUTOFF_PASSED", "too late to move it online; the clinic can");
+}
+
+absl::Status FeeNotDue() { return Refused("FEE_NOT_DUE", "no fee is due for the booking"); }
 
 absl::Status StartInPast() { return BadStart("START_IN_PAST", "the start has passed"); }
 

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 
 namespace stillpoint::booking::error {
 
@@ -55,10 +56,17 @@ absl::Status PractitionerUnqualified();
 absl::Status RoomUnsuitable();
 // OFFERING_UNAVAILABLE: not offered at that clinic.
 absl::Status OfferingUnavailable();
-absl::Status NoticeTooShort();  // NOTICE_TOO_SHORT: starts before now + the offering's notice.
-absl::Status BeyondHorizon();   // BEYOND_HORIZON: starts after now + the offering's horizon.
-absl::Status StartInPast();     // START_IN_PAST
-absl::Status HoldExpired();     // HOLD_EXPIRED: by the store's clock; take a new hold.
+// NOTICE_TOO_SHORT, BEYOND_HORIZON: starts before the first or after the last start that offering
+// and policy allow. Metadata rule (offering, policy, policy_day_before): which one decides; limit,
+// that start (RFC 3339).
+absl::Status NoticeTooShort(absl::string_view rule, absl::Time earliest);
+absl::Status BeyondHorizon(absl::string_view rule, absl::Time latest);
+absl::Status StartInPast();  // START_IN_PAST
+absl::Status HoldExpired();  // HOLD_EXPIRED: by the store's clock; take a new hold.
+// CANCEL_CUTOFF_PASSED, CHANGE_CUTOFF_PASSED: too late for a partner; staff can.
+absl::Status CancelCutoffPassed();
+absl::Status ChangeCutoffPassed();
+absl::Status FeeNotDue();                              // FEE_NOT_DUE
 absl::Status BookingInState(absl::string_view state);  // BOOKING_STATE: metadata state.
 absl::Status CheckInWrongDay();  // CHECK_IN_WRONG_DAY: not the visit's local date at the clinic.
 absl::Status NoShowTooEarly();   // NO_SHOW_TOO_EARLY: the visit has not begun.

@@ -4,10 +4,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "common/error/error.h"
 #include "services/booking/domain/errors.h"
 #include "services/booking/domain/hours.h"
+#include "services/booking/domain/start_bounds.h"
 
 namespace stillpoint::booking::domain {
 namespace {
@@ -70,26 +72,43 @@ Bits ShiftTicks(const Practitioner& practitioner, const Clinic& clinic, Tick beg
 
 bool All(const Bits& bits) { return bits.AllSet(bits.begin(), bits.end()); }
 
+// `policy` is there if its rule decides.
+std::string NoticeRule(const Offering& offering, const BookingPolicy* policy, BoundRule rule) {
+  switch (rule) {
+    case BoundRule::kOffering:
+      return absl::StrCat("the offering needs ", Duration(offering.notice_minutes), " of notice");
+    case BoundRule::kPolicy:
+      return absl::StrCat("the policy needs ", Duration(policy->notice.minutes), " of notice");
+    case BoundRule::kPolicyDayBefore:
+      break;
+  }
+  const int minute = policy->notice.day_before_minute;
+  return absl::StrFormat("by the policy, visits are booked until %02d:%02d the day before",
+                         minute / 60, minute % 60);
+}
+
 void ExplainStart(const Context& context, Obstacles& obstacles) {
   const ExplainQuestion& asked = context.asked;
   const Offering& offering = *asked.offering;
   if (TimeOf(TickFloor(asked.start)) != asked.start) {
     Add(ObstacleCode::kOffGrid, "the start is not a multiple of 5 minutes", obstacles);
   }
-  const absl::Time earliest = context.now + absl::Minutes(offering.notice_minutes);
-  const absl::Time latest = context.now + absl::Hours(24) * offering.horizon_days;
+  const BookingPolicy* policy = asked.catalogue->PolicyAt(asked.clinic->id, context.now);
+  const StartBounds bounds = BoundsOf(*asked.catalogue, *asked.clinic, offering, context.now);
   if (asked.start < context.now) {
     Add(ObstacleCode::kStartInPast, "the start has passed", obstacles);
-  } else if (asked.start < earliest) {
+  } else if (asked.start < bounds.earliest) {
     Add(ObstacleCode::kNoticeTooShort,
-        absl::StrCat("the offering needs ", Duration(offering.notice_minutes),
-                     " of notice: the earliest start is ", context.Local(earliest)),
+        absl::StrCat(NoticeRule(offering, policy, bounds.earliest_rule), ": the earliest start is ",
+                     context.Local(bounds.earliest)),
         obstacles);
   }
-  if (asked.start > latest) {
+  if (asked.start > bounds.latest) {
+    const bool of_offering = bounds.latest_rule == BoundRule::kOffering;
     Add(ObstacleCode::kBeyondHorizon,
-        absl::StrCat("the offering can be booked ", offering.horizon_days,
-                     " days ahead: the latest start is ", context.Local(latest)),
+        absl::StrCat(of_offering ? "the offering" : "by the policy, visits", " can be booked ",
+                     of_offering ? offering.horizon_days : policy->horizon_days,
+                     " days ahead: the latest start is ", context.Local(bounds.latest)),
         obstacles);
   }
 }
@@ -276,6 +295,7 @@ absl::Time ExplainQuestion::busy_end() const {
 absl::StatusOr<ExplainQuestion> AskExplanation(const Catalogue& catalogue,
                                                const SlotRequest& request) {
   ExplainQuestion asked;
+  asked.catalogue = &catalogue;
   asked.clinic = catalogue.FindClinic(request.clinic);
   if (asked.clinic == nullptr) return error::ReferenceUnknown("slot.clinic");
   asked.offering = catalogue.FindOffering(request.offering);

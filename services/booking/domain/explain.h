@@ -88,6 +88,7 @@ struct Explanation {
 
 // Whose claims Explain wants, over which time. Pointers are into the catalogue.
 struct ExplainQuestion {
+  const Catalogue* catalogue = nullptr;
   const Clinic* clinic = nullptr;
   const Offering* offering = nullptr;
   absl::Time start;

@@ -12,6 +12,7 @@
 #include "gtest/gtest.h"
 #include "services/booking/domain/explain.h"
 #include "services/booking/domain/slots_oracle.h"
+#include "services/booking/domain/start_bounds.h"
 
 namespace stillpoint::booking::domain {
 namespace {
@@ -157,7 +158,9 @@ std::set<std::string> OfferedByOracle(const Catalogue& catalogue, const SlotQuer
 bool Accepted(const Catalogue& catalogue, const SlotRequest& request,
               const std::vector<TestClaim>& claims, absl::Time now) {
   const auto candidates = FindCandidates(catalogue, request);
-  if (!candidates.ok() || !CheckLeadTime(*candidates->offering, request.start, now).ok()) {
+  if (!candidates.ok() ||
+      !CheckLeadTime(catalogue, *candidates->clinic, *candidates->offering, request.start, now)
+           .ok()) {
     return false;
   }
   const auto free = [&](const ResourceId& resource, const Margins& margins) {
@@ -186,12 +189,13 @@ TEST(ExplainProperty, AgreesWithSearchAndBooking) {
   ASSERT_TRUE(absl::LoadTimeZone("America/Toronto", &zone));
   const int64_t midnight = (kDay - absl::CivilDay(1970, 1, 1)) * 1440;
   const WallTable table(zone, midnight - 5 * 1440, midnight + 7 * 1440);
+  const auto below = [&](int limit) { return random.Below(limit); };
   int64_t asked = 0;
   int64_t offered = 0;
   int64_t refused_by_step = 0;
   for (int i = 0; i < kCases; ++i) {
     SCOPED_TRACE(absl::StrCat("seed ", seed, ", case ", i));
-    const Catalogue catalogue = MakeCatalogue(random);
+    Catalogue catalogue = MakeCatalogue(random);
     SlotQuery query;
     query.offering = "o";
     query.length_minutes = random.Chance(50) ? 15 : 60;
@@ -200,6 +204,9 @@ TEST(ExplainProperty, AgreesWithSearchAndBooking) {
     const std::vector<TestClaim> claims = MakeClaims(random, catalogue, query.begin);
     const std::vector<Claim> stored = AsStored(claims);
     const absl::Time now = TimeOf(query.begin) + absl::Seconds(random.Below(3600 * 26) - 3600 * 25);
+    for (const char* owner : {"", "c0"}) {
+      if (random.Chance(40)) catalogue.policies[owner] = AnyPolicies(owner, now, below);
+    }
     const std::set<std::string> search = Offered(catalogue, query, claims, now);
     // A search leaves out what has passed before it asks the engine.
     SlotQuery to_come = query;

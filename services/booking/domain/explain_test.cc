@@ -150,6 +150,38 @@ const Case kCases[] = {
        w.now = At(10) - absl::Hours(24) - absl::Seconds(1);
      },
      "time 4", "Nobody"},
+    {"PolicyNoticeByAMinute",
+     [](World& w) {
+       w.catalogue.policies[""] = {{.notice = {.minutes = 60}}};
+       w.now = At(9, 1);
+     },
+     "time 3", "Nobody"},
+    // The clinic's own counts as a whole.
+    {"ClinicPolicyInstead",
+     [](World& w) {
+       w.catalogue.policies[""] = {{.notice = {.minutes = 600}}};
+       w.catalogue.policies["c"] = {{.clinic = "c", .horizon_days = 30}};
+       w.now = At(9, 1);
+     },
+     "", "Everybody"},
+    {"DayBeforeAtTheMinute",
+     [](World& w) {
+       w.catalogue.policies[""] = {{.notice = {.day_before_minute = 18 * 60}}};
+       w.now = At(18) - absl::Hours(24);
+     },
+     "time 3", "Nobody"},
+    {"DayBeforeInTime",
+     [](World& w) {
+       w.catalogue.policies[""] = {{.notice = {.day_before_minute = 18 * 60}}};
+       w.now = At(18) - absl::Hours(24) - absl::Seconds(1);
+     },
+     "", "Everybody"},
+    {"PolicyHorizon",
+     [](World& w) {
+       w.catalogue.policies[""] = {{.horizon_days = 1}};
+       w.now = At(10) - absl::Hours(24) - absl::Seconds(1);
+     },
+     "time 4", "Nobody"},
     {"OffStep", [](World& w) { w.request.start = At(10, 15); }, "time 5", "Named"},
     {"NotOfferedHere", [](World& w) { w.offering().clinics = {"elsewhere"}; }, "time 6", "Nobody"},
     {"NotOnline", [](World& w) { w.offering().online_bookable = false; }, "time 7", "Staff"},

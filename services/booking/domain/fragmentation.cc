@@ -47,7 +47,8 @@ void ForEachSlot(const SlotPlan& plan, const Candidate& candidate, const Lengths
       stretch_end = runs.NextClear(stretch_begin);
     }
     // Of a stretch that has begun only what can still be booked counts.
-    const Tick open_from = std::max(stretch_begin, plan.earliest - lengths.before);
+    const Tick open_from =
+        std::max(stretch_begin, plan.places[candidate.place].earliest - lengths.before);
     Gaps gaps{.before = Minutes(from - open_from), .after = Minutes(stretch_end - 1 - from)};
     for (const int gap : {gaps.before, gaps.after}) {
       if (gap < lengths.shortest * kTickMinutes) gaps.unusable += gap;

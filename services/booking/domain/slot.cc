@@ -127,13 +127,6 @@ absl::StatusOr<SlotCandidates> FindCandidates(const Catalogue& catalogue,
   return found;
 }
 
-absl::Status CheckLeadTime(const Offering& offering, absl::Time start, absl::Time now) {
-  if (start < now) return error::StartInPast();
-  if (start < now + absl::Minutes(offering.notice_minutes)) return error::NoticeTooShort();
-  if (start > now + absl::Hours(24) * offering.horizon_days) return error::BeyondHorizon();
-  return absl::OkStatus();
-}
-
 LocalDay DayOf(const SlotCandidates& candidates) {
   const absl::TimeZone& zone = candidates.clinic->zone;
   const absl::CivilDay day = absl::ToCivilDay(candidates.start, zone);

@@ -55,9 +55,6 @@ struct SlotCandidates {
 absl::StatusOr<SlotCandidates> FindCandidates(const Catalogue& catalogue,
                                               const SlotRequest& request);
 
-// FailedPrecondition START_IN_PAST, NOTICE_TOO_SHORT or BEYOND_HORIZON.
-absl::Status CheckLeadTime(const Offering& offering, absl::Time start, absl::Time now);
-
 // The whole local day of the visit at its clinic, over which fairness is judged.
 struct LocalDay {
   absl::Time start;

@@ -6,6 +6,7 @@
 
 #include "services/booking/domain/hours.h"
 #include "services/booking/domain/rooms.h"
+#include "services/booking/domain/start_bounds.h"
 
 namespace stillpoint::booking::domain {
 namespace {
@@ -57,10 +58,10 @@ Bits AskedCredentialTicks(const SlotQuery& query, const Candidate& candidate) {
 }
 
 // The starts that the query and the clinic's grid allow, whoever gives the visit and wherever.
-Bits AllowedAt(const SlotQuery& query, Tick earliest, Tick latest, const Place& place) {
+Bits AllowedAt(const SlotQuery& query, Tick latest, const Place& place) {
   Bits allowed(query.begin, query.end);
   allowed.Or(place.grid);
-  allowed.Clear(allowed.begin(), earliest);
+  allowed.Clear(allowed.begin(), place.earliest);
   allowed.Clear(latest + 1, allowed.end());
   if (query.weekdays != kEveryWeekday || query.from_minute != 0 || query.until_minute != 24 * 60) {
     allowed.And(LocalWindow(place.clinic->zone, query.from_minute, query.until_minute,
@@ -92,6 +93,7 @@ SlotPlan MakePlan(const Catalogue& catalogue, const SlotQuery& query) {
 
 SlotPlan MakePlan(const Catalogue& catalogue, const SlotQuery& query, RoomLookup rooms_of) {
   SlotPlan plan;
+  plan.catalogue = &catalogue;
   plan.offering = catalogue.FindOffering(query.offering);
   if (plan.offering == nullptr || !plan.offering->HasVariant(query.length_minutes)) return plan;
   int turnover = 0;
@@ -145,13 +147,12 @@ void FindPeople(const SlotQuery& query, absl::Time now, SlotPlan& plan) {
   const Offering& offering = *plan.offering;
   const int before = TicksOf(offering.buffer_before_minutes);
   const int after = TicksOf(offering.buffer_after_minutes);
-  const Tick earliest = TickCeil(now + absl::Minutes(offering.notice_minutes));
-  const Tick latest = TickFloor(now + absl::Hours(24) * offering.horizon_days);
-  plan.earliest = earliest;
   std::vector<Bits> allowed;
   allowed.reserve(plan.places.size());
   for (Place& place : plan.places) {
-    allowed.push_back(AllowedAt(query, earliest, latest, place));
+    const StartBounds bounds = BoundsOf(*plan.catalogue, *place.clinic, offering, now);
+    place.earliest = TickCeil(bounds.earliest);
+    allowed.push_back(AllowedAt(query, TickFloor(bounds.latest), place));
     place.roomless = Bits(query.begin, query.end);
     place.tried = 0;
   }

@@ -64,17 +64,18 @@ struct Place {
   // its claims occupy.
   std::vector<Bits> free = {};
   Bits grid = {};      // To be filled: StartGrid of the offering's step.
+  Tick earliest = 0;   // Set by FindPeople: nothing can be booked before.
   size_t tried = 0;    // So many of `free` has FindRooms looked at.
   Bits roomless = {};  // Starts that somebody could give and no room was found for yet.
 };
 
 // Pointers are into the catalogue. Candidates are in order of practitioner, then clinic.
 struct SlotPlan {
+  const Catalogue* catalogue = nullptr;
   const Offering* offering = nullptr;
   Tick facts_begin = 0;  // Free times outside [facts_begin, facts_end) do not matter.
   Tick facts_end = 0;
   int visit_ticks = 0;  // Without buffers and turnover.
-  Tick earliest = 0;    // Set by FindSlots: nothing can be booked before.
   std::vector<Place> places;
   std::vector<Candidate> candidates;
 };
@@ -90,7 +91,7 @@ SlotPlan MakePlan(const Catalogue& catalogue, const SlotQuery& query);
 // Sets Candidate::starts but for rooms; Candidate::free is left with where the practitioner is free
 // for a whole visit with its buffers. The practitioner is free from
 // the buffer before to the buffer after, the credential holds on the start's local date, and the
-// start is on the clinic's grid, not before now + notice and not after now + horizon.
+// start is on the clinic's grid and within the bounds of offering and policy (start_bounds.h).
 // O(words * people).
 void FindPeople(const SlotQuery& query, absl::Time now, SlotPlan& plan);
 

@@ -132,7 +132,39 @@ class Oracle {
         now_(now),
         offering_(*catalogue.FindOffering(query.offering)) {}
 
-  bool Allowed(const Practitioner& who, const WallTable& table, int64_t minute) const {
+  // The clinic's own policy or the organization's, read from its versions one by one.
+  const BookingPolicy* Policy(const std::string& clinic) const {
+    const BookingPolicy* counts = nullptr;
+    for (const std::string& owner : {std::string(), clinic}) {
+      const auto versions = catalogue_.policies.find(owner);
+      if (versions == catalogue_.policies.end()) continue;
+      const BookingPolicy* newest = nullptr;
+      for (const BookingPolicy& one : versions->second) {
+        if (one.effective <= now_ && (newest == nullptr || one.version > newest->version)) {
+          newest = &one;
+        }
+      }
+      if (newest != nullptr && !newest->withdrawn) counts = newest;
+    }
+    return counts;
+  }
+
+  // Notice and horizon of the policy; `date` is the start's, in days since the epoch.
+  bool PolicyAllows(const std::string& clinic, const WallTable& table, absl::Time start,
+                    int64_t date) const {
+    const BookingPolicy* policy = Policy(clinic);
+    if (policy == nullptr) return true;
+    if (start < now_ + absl::Minutes(policy->notice.minutes)) return false;
+    if (policy->horizon_days > 0 && start > now_ + absl::Hours(24 * policy->horizon_days)) {
+      return false;
+    }
+    if (policy->notice.day_before_minute == 0) return true;
+    const int64_t cutoff = table.First((date - 1) * kDay + policy->notice.day_before_minute);
+    return now_ < absl::FromUnixSeconds(cutoff * 60);
+  }
+
+  bool Allowed(const Practitioner& who, const std::string& clinic, const WallTable& table,
+               int64_t minute) const {
     const absl::Time start = absl::FromUnixSeconds(minute * 60);
     const int64_t wall = table.Wall(minute);
     const int64_t of_day = wall - FloorDiv(wall, kDay) * kDay;
@@ -146,7 +178,8 @@ class Oracle {
            (query_.weekdays >> static_cast<int>(absl::GetWeekday(date)) & 1) != 0 &&
            who.HasCredential(offering_.credential_kind, date) &&
            start - now_ >= absl::Minutes(offering_.notice_minutes) &&
-           start - now_ <= absl::Hours(24 * offering_.horizon_days);
+           start - now_ <= absl::Hours(24 * offering_.horizon_days) &&
+           PolicyAllows(clinic, table, start, FloorDiv(wall, kDay));
   }
 
   bool Busy(const std::string& resource, int64_t from, int64_t to) const {
@@ -230,7 +263,8 @@ std::vector<std::string> OracleSlots(const Catalogue& catalogue, const SlotQuery
         const WallTable& table = *tables.at(clinic.zone_name);
         HoursOracle& here = hours.at(clinic_id);
         if (!Meets(query, offering, who, clinic_id) ||
-            !here.OnGrid(offering.step_minutes, minute) || !oracle.Allowed(who, table, minute) ||
+            !here.OnGrid(offering.step_minutes, minute) ||
+            !oracle.Allowed(who, clinic_id, table, minute) ||
             !oracle.FreeVisit(who, here, minute)) {
           continue;
         }

@@ -162,15 +162,19 @@ TEST(SlotsProperty, EngineAndOracleAgreeOnRandomCatalogues) {
   const auto seed = static_cast<uint32_t>(testing::Seed());
   RecordProperty("seed", absl::StrCat(seed));
   World world(seed);
+  const auto below = [&](int limit) { return world.Below(limit); };
   int64_t slots = 0;
   int64_t with_slots = 0;
   for (int i = 0; i < kCases; ++i) {
     SCOPED_TRACE(absl::StrCat("seed ", seed, ", case ", i));
     const Place2027& place = kPlaces[world.Below(std::size(kPlaces))];
-    const Catalogue catalogue = world.MakeCatalogue(place);
+    Catalogue catalogue = world.MakeCatalogue(place);
     const SlotQuery query = world.MakeQuery(place, catalogue);
     const std::vector<TestClaim> claims = world.MakeClaims(query, catalogue);
     const absl::Time now = TimeOf(query.begin) + absl::Seconds(world.Below(86400) - 60000);
+    for (const char* owner : {"", "c0", "c1"}) {
+      if (world.Chance(40)) catalogue.policies[owner] = AnyPolicies(owner, now, below);
+    }
     const std::map<std::string, const WallTable*> tables = {
         {place.zone, world.Table(place, place.zone)},
         {"America/Toronto", world.Table(place, "America/Toronto")}};

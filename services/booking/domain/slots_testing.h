@@ -9,6 +9,26 @@
 
 namespace stillpoint::booking::domain {
 
+// Up to four versions, some of which have yet to take effect. `below(n)` is a number under n.
+template <typename Below>
+PolicyVersions AnyPolicies(const std::string& owner, absl::Time now, Below below) {
+  PolicyVersions versions;
+  for (int i = below(3); i >= 0; --i) {
+    BookingPolicy policy;
+    policy.clinic = owner;
+    policy.version = static_cast<int64_t>(versions.size()) + 1;
+    policy.effective = now + absl::Minutes(below(90) - 60);
+    policy.withdrawn = !owner.empty() && below(5) == 0;
+    if (!policy.withdrawn) {
+      if (below(2) == 0) policy.notice.minutes = below(900);
+      if (below(2) == 0) policy.notice.day_before_minute = 5 * (1 + below(288));
+      if (below(3) == 0) policy.horizon_days = 1 + below(4);
+    }
+    versions.push_back(policy);
+  }
+  return versions;
+}
+
 // What occupies a resource from `start` to `end`.
 struct TestClaim {
   ResourceId resource;

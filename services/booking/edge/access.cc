@@ -39,6 +39,8 @@ std::vector<rpc::MethodAccess> AccessTable() {
       {"BookingService.StartBooking", kStaff},
       {"BookingService.CompleteBooking", kStaff},
       {"BookingService.MarkNoShow", kStaff},
+      // Gives money away: not for those who book online, nor for those who treat.
+      {"BookingService.WaiveFee", kManagers | Role::kFrontDesk},
       {"CatalogService.CreateOrganization", Only(Role::kOperator)},
       {"CatalogService.GetOrganization", kReaders},
       {"CatalogService.CreateClinic", kManagers},
@@ -66,6 +68,9 @@ std::vector<rpc::MethodAccess> AccessTable() {
       {"CatalogService.GetOffering", kReaders},
       {"CatalogService.ListOfferings", kReaders},
       {"CatalogService.UpdateOffering", kManagers},
+      {"CatalogService.SetBookingPolicy", kManagers},
+      {"CatalogService.GetBookingPolicy", kReaders},
+      {"CatalogService.ListBookingPolicies", kReaders},
       // Every organization's events: for the services that follow them.
       {"EventService.ListEvents", Only(Role::kService)},
   };

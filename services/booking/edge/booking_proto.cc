@@ -41,6 +41,13 @@ void ToProto(const std::string& organization, const domain::Booking& booking, pb
   out->set_turnover_minutes(MinutesOf(booking.turnover));
   *out->mutable_create_time() = rpc::ToProto(booking.created);
   *out->mutable_update_time() = rpc::ToProto(booking.updated);
+  if (booking.policy_version > 0) {
+    out->set_policy(PolicyName(organization, booking.policy_clinic, booking.policy_version));
+  }
+  out->set_late_cancelled(booking.late_cancelled);
+  out->set_late_changed(booking.late_changed);
+  out->set_fee_due(booking.fee_due);
+  out->set_fee_waiver(static_cast<pb::Booking::FeeWaiver>(booking.fee_waiver));
 }
 
 std::string EncodeEvent(const Tenant& tenant, domain::BookingEventKind kind,
@@ -52,6 +59,7 @@ std::string EncodeEvent(const Tenant& tenant, domain::BookingEventKind kind,
   event.set_clinic_display_name(clinic.display_name);
   event.set_clinic_zone(clinic.zone_name);
   *event.mutable_event_time() = rpc::ToProto(time);
+  if (kind == domain::BookingEventKind::kFeeWaived) event.set_actor(after.fee_waived_by);
   return event.SerializeAsString();
 }
 

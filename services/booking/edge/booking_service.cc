@@ -41,9 +41,26 @@ absl::StatusOr<domain::CancelReason> ReadReason(const pb::CancelBookingRequest& 
   }
   return static_cast<domain::CancelReason>(request.reason());
 }
+absl::StatusOr<domain::FeeWaiver> ReadReason(const pb::WaiveFeeRequest& request) {
+  if (request.reason() == pb::Booking::FEE_WAIVER_UNSPECIFIED ||
+      !pb::Booking::FeeWaiver_IsValid(request.reason())) {
+    return InvalidField("reason", "required");
+  }
+  return static_cast<domain::FeeWaiver>(request.reason());
+}
+
+// What some verbs say besides.
+absl::Status ReadMore(const pb::CancelBookingRequest& request, app::MoveCommand& command) {
+  ASSIGN_OR_RETURN(command.reason, ReadReason(request));
+  return absl::OkStatus();
+}
+absl::Status ReadMore(const pb::WaiveFeeRequest& request, app::MoveCommand& command) {
+  ASSIGN_OR_RETURN(command.waiver, ReadReason(request));
+  return absl::OkStatus();
+}
 template <typename Request>
-absl::StatusOr<domain::CancelReason> ReadReason(const Request&) {
-  return domain::CancelReason::kNone;
+absl::Status ReadMore(const Request&, app::MoveCommand&) {
+  return absl::OkStatus();
 }
 
 absl::StatusOr<ports::BookingFilter> ReadFilter(const std::string& organization,
@@ -223,13 +240,14 @@ grpc::ServerUnaryReactor* BookingServiceImpl::Move(grpc::CallbackServerContext* 
         std::string organization, id;
         RETURN_IF_ERROR(ReadName(request->name(), kBookingPattern, "name", {&organization, &id}));
         ASSIGN_OR_RETURN(app::Call call, CallOf(info, *request, organization));
-        ASSIGN_OR_RETURN(const domain::CancelReason reason, ReadReason(*request));
-        return rpc::Answer(move_.Run({.call = std::move(call),
-                                      .booking = std::move(id),
-                                      .move = move,
-                                      .etag = request->etag(),
-                                      .reason = reason},
-                                     EncodeIn(organization, &Response::mutable_booking)),
+        app::MoveCommand command{.call = std::move(call),
+                                 .booking = std::move(id),
+                                 .move = move,
+                                 .etag = request->etag(),
+                                 .online = IsOnline(info),
+                                 .validate_only = request->validate_only()};
+        RETURN_IF_ERROR(ReadMore(*request, command));
+        return rpc::Answer(move_.Run(command, EncodeIn(organization, &Response::mutable_booking)),
                            response);
       });
 }
@@ -281,6 +299,13 @@ grpc::ServerUnaryReactor* BookingServiceImpl::MarkNoShow(grpc::CallbackServerCon
                                                          pb::MarkNoShowResponse* response) {
   return Move(context, "BookingService.MarkNoShow", request, response,
               domain::BookingMove::kMarkNoShow);
+}
+
+grpc::ServerUnaryReactor* BookingServiceImpl::WaiveFee(grpc::CallbackServerContext* context,
+                                                       const pb::WaiveFeeRequest* request,
+                                                       pb::WaiveFeeResponse* response) {
+  return Move(context, "BookingService.WaiveFee", request, response,
+              domain::BookingMove::kWaiveFee);
 }
 
 }  // namespace stillpoint::booking::edge

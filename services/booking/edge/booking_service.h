@@ -63,9 +63,12 @@ class BookingServiceImpl final : public pb::BookingService::CallbackService {
   grpc::ServerUnaryReactor* MarkNoShow(grpc::CallbackServerContext* context,
                                        const pb::MarkNoShowRequest* request,
                                        pb::MarkNoShowResponse* response) override;
+  grpc::ServerUnaryReactor* WaiveFee(grpc::CallbackServerContext* context,
+                                     const pb::WaiveFeeRequest* request,
+                                     pb::WaiveFeeResponse* response) override;
 
  private:
-  // The seven verbs that differ in nothing but the move.
+  // The eight verbs that differ in nothing but the move.
   template <typename Request, typename Response>
   grpc::ServerUnaryReactor* Move(grpc::CallbackServerContext* context, absl::string_view method,
                                  const Request* request, Response* response,

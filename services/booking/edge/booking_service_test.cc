@@ -359,6 +359,39 @@ TEST_P(BookingServiceTest, PagesFollowEachOther) {
   EXPECT_EQ(Call("desk", *stub_, &Stub::ListBookings, request, &response), "PAGE_TOKEN_INVALID");
 }
 
+TEST_P(BookingServiceTest, TheDeskWaivesAFeeAndTheEventSaysSo) {
+  domain::Catalogue changed = *catalogues_.catalogue;
+  changed.version += 1;
+  changed.policies[""] = {{.cancellation = {.minutes = 1440}}};
+  catalogues_.catalogue = std::make_shared<const domain::Catalogue>(changed);
+  pb::ConfirmBookingRequest confirm;
+  confirm.set_name(HoldOver(At(10)).name());
+  pb::ConfirmBookingResponse confirmed;
+  ASSERT_EQ(Call("desk", *stub_, &Stub::ConfirmBooking, confirm, &confirmed), "") << last_;
+  EXPECT_EQ(confirmed.booking().policy(), "organizations/o/policies/1");
+  pb::CancelBookingRequest cancel;
+  cancel.set_name(confirm.name());
+  cancel.set_reason(pb::Booking::CANCEL_REASON_CLIENT);
+  pb::CancelBookingResponse cancelled;
+  ASSERT_EQ(Call("desk", *stub_, &Stub::CancelBooking, cancel, &cancelled), "") << last_;
+  EXPECT_TRUE(cancelled.booking().fee_due());
+
+  pb::WaiveFeeRequest waive;
+  waive.set_name(confirm.name());
+  pb::WaiveFeeResponse waived;
+  EXPECT_EQ(Call("desk", *stub_, &Stub::WaiveFee, waive, &waived), "INVALID_FIELD");
+  waive.set_reason(pb::Booking::FEE_WAIVER_EMERGENCY);
+  EXPECT_EQ(Call("partner", *stub_, &Stub::WaiveFee, waive, &waived), "ROLE_NOT_ALLOWED");
+  ASSERT_EQ(Call("desk", *stub_, &Stub::WaiveFee, waive, &waived), "") << last_;
+  EXPECT_EQ(waived.booking().fee_waiver(), pb::Booking::FEE_WAIVER_EMERGENCY);
+  pb::ListEventsResponse all;
+  const auto list = &pb::EventService::Stub::ListEvents;
+  ASSERT_EQ(Call("service", *event_stub_, list, pb::ListEventsRequest(), &all), "");
+  const pb::BookingEvent& event = all.events(all.events_size() - 1);
+  EXPECT_EQ(event.kind(), pb::BookingEvent::KIND_FEE_WAIVED);
+  EXPECT_EQ(event.actor(), "test/desk");
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, BookingServiceTest, ::testing::ValuesIn(testing::AllEngines()),
                          [](const auto& engine) { return testing::EngineName(engine.param); });
 

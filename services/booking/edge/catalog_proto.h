@@ -67,6 +67,8 @@ void ToProto(const domain::Holiday& holiday, pb::Holiday* out);
 void ToProto(absl::CivilDay day, type::v1::CivilDate* out);
 void ToProto(const std::string& organization, const domain::DateOverride& day,
              pb::DateOverride* out);
+void ToProto(const std::string& organization, const domain::BookingPolicy& policy,
+             pb::BookingPolicy* out);
 
 }  // namespace stillpoint::booking::edge
 

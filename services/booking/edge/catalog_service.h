@@ -8,6 +8,7 @@
 #include "services/booking/app/catalogue_changes.h"
 #include "services/booking/app/edit_clinics.h"
 #include "services/booking/app/edit_offerings.h"
+#include "services/booking/app/edit_policies.h"
 #include "services/booking/app/edit_practitioners.h"
 #include "services/booking/app/read_catalogue.h"
 #include "stillpoint/booking/v1/catalog_service.grpc.pb.h"
@@ -28,7 +29,8 @@ class CatalogServiceImpl final : public pb::CatalogService::CallbackService {
         clinics_(changes, ids),
         rooms_(changes, ids),
         practitioners_(changes, ids),
-        offerings_(changes, ids) {}
+        offerings_(changes, ids),
+        policies_(changes) {}
 
   // What changes the catalogue: catalog_service_change.cc.
   grpc::ServerUnaryReactor* CreateOrganization(grpc::CallbackServerContext* context,
@@ -117,6 +119,17 @@ class CatalogServiceImpl final : public pb::CatalogService::CallbackService {
                                          const pb::ListHolidaysRequest* request,
                                          pb::ListHolidaysResponse* response) override;
 
+  // What is said of policies: catalog_service_policies.cc.
+  grpc::ServerUnaryReactor* SetBookingPolicy(grpc::CallbackServerContext* context,
+                                             const pb::SetBookingPolicyRequest* request,
+                                             pb::SetBookingPolicyResponse* response) override;
+  grpc::ServerUnaryReactor* GetBookingPolicy(grpc::CallbackServerContext* context,
+                                             const pb::GetBookingPolicyRequest* request,
+                                             pb::GetBookingPolicyResponse* response) override;
+  grpc::ServerUnaryReactor* ListBookingPolicies(grpc::CallbackServerContext* context,
+                                                const pb::ListBookingPoliciesRequest* request,
+                                                pb::ListBookingPoliciesResponse* response) override;
+
  private:
   rpc::Edge& edge_;
   app::ReadCatalogue& read_;
@@ -126,6 +139,7 @@ class CatalogServiceImpl final : public pb::CatalogService::CallbackService {
   app::EditRooms rooms_;
   app::EditPractitioners practitioners_;
   app::EditOfferings offerings_;
+  app::EditPolicies policies_;
 };
 
 }  // namespace stillpoint::booking::edge

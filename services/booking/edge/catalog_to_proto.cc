@@ -146,4 +146,21 @@ void ToProto(const std::string& organization, const domain::DateOverride& day,
   }
 }
 
+void ToProto(const std::string& organization, const domain::BookingPolicy& policy,
+             pb::BookingPolicy* out) {
+  const auto set = [](const domain::LeadTime& lead, pb::LeadTime* to) {
+    to->set_minutes(lead.minutes);
+    to->set_day_before_minute(lead.day_before_minute);
+  };
+  out->set_name(PolicyName(organization, policy.clinic, policy.version));
+  out->set_version(policy.version);
+  *out->mutable_effective_time() = rpc::ToProto(policy.effective);
+  out->set_withdrawn(policy.withdrawn);
+  if (policy.notice.IsRule()) set(policy.notice, out->mutable_notice());
+  out->set_horizon_days(policy.horizon_days);
+  if (policy.cancellation.IsRule()) set(policy.cancellation, out->mutable_cancellation());
+  if (policy.change.IsRule()) set(policy.change, out->mutable_change());
+  out->set_etag(domain::EtagOf(policy.version));
+}
+
 }  // namespace stillpoint::booking::edge

@@ -45,6 +45,13 @@ inline std::string NameIn(absl::string_view organization, absl::string_view tail
   return absl::StrCat("organizations/", organization, "/", tail);
 }
 
+// Of an organization's own policy if `clinic` is empty.
+inline std::string PolicyName(absl::string_view organization, absl::string_view clinic,
+                              int64_t version) {
+  return NameIn(organization, absl::StrCat(clinic.empty() ? "" : "clinics/", clinic,
+                                           clinic.empty() ? "" : "/", "policies/", version));
+}
+
 }  // namespace stillpoint::booking::edge
 
 #endif  // STILLPOINT_SERVICES_BOOKING_EDGE_NAMES_H_

@@ -48,6 +48,10 @@ class CatalogueStore {
   virtual absl::Status Save(sql::Transaction& tx, const Tenant& tenant,
                             const domain::Offering& offering) = 0;
 
+  // Adds a version, whose number is the next one of its owner.
+  virtual absl::Status AddPolicy(sql::Transaction& tx, const Tenant& tenant,
+                                 const domain::BookingPolicy& policy) = 0;
+
   virtual absl::Status AddTimeOff(sql::Transaction& tx, const Tenant& tenant,
                                   const std::string& practitioner,
                                   const domain::TimeOff& time_off) = 0;

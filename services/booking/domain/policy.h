@@ -1,0 +1,62 @@
+// The rules of an organization or of one clinic as data: one version never changes, another
+// follows.
+#ifndef STILLPOINT_SERVICES_BOOKING_DOMAIN_POLICY_H_
+#define STILLPOINT_SERVICES_BOOKING_DOMAIN_POLICY_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+namespace stillpoint::booking::domain {
+
+// The last moment for something that has to be done some time before a visit. 0: no such rule; of
+// two rules both must be kept.
+struct LeadTime {
+  int minutes = 0;            // Elapsed time before the start.
+  int day_before_minute = 0;  // Before this minute of the local day before the visit; 5..1440.
+  friend bool operator==(const LeadTime&, const LeadTime&) = default;
+
+  bool IsRule() const { return minutes > 0 || day_before_minute > 0; }
+  // The first start for which it may still be done at `now`, in the clinic's `zone`. For all later
+  // ones it may be done too.
+  absl::Time EarliestStart(absl::Time now, const absl::TimeZone& zone) const;
+};
+
+// The first instant of the first local date whose day-before rule is still kept at `now`.
+absl::Time FirstDateInTime(int day_before_minute, absl::Time now, const absl::TimeZone& zone);
+
+// One version.
+struct BookingPolicy {
+  std::string clinic{};    // Whose; empty: the organization's own.
+  int64_t version = 1;     // 1, 2, ... of its owner.
+  absl::Time effective{};  // Counts from then on, unless a newer version does.
+  bool withdrawn = false;  // Of a clinic: the organization's counts from then on. Has no rules.
+  LeadTime notice{};
+  int horizon_days = 0;  // In days of 24 h; 0: no such rule.
+  LeadTime cancellation{};
+  LeadTime change{};
+  friend bool operator==(const BookingPolicy&, const BookingPolicy&) = default;
+};
+
+// Versions of one owner, ascending, none missing.
+using PolicyVersions = std::vector<BookingPolicy>;
+
+// The newest version that has taken effect; null: none. A newer one that was to take effect earlier
+// also replaces what was planned for later.
+const BookingPolicy* InForce(const PolicyVersions& versions, absl::Time now);
+
+inline constexpr int kLeadMinutesMax = 365 * 24 * 60;
+inline constexpr size_t kPolicyVersionsMax = 1'000;  // Of one owner; a change a week for 20 years.
+
+// A new version. `field` is its path in the request; errors name the field below it.
+// InvalidArgument INVALID_FIELD (out of bounds, takes effect before `now`, withdrawn with rules or
+// without a clinic), OFF_GRID.
+absl::Status CheckPolicy(const BookingPolicy& policy, absl::Time now, absl::string_view field);
+
+}  // namespace stillpoint::booking::domain
+
+#endif  // STILLPOINT_SERVICES_BOOKING_DOMAIN_POLICY_H_
