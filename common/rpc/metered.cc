@@ -20,13 +20,13 @@ class MeteredDatabase final : public sql::Database {
   MeteredDatabase(std::unique_ptr<sql::Database> inner, Metrics& metrics)
       : inner_(std::move(inner)), metrics_(metrics) {}
 
-  absl::Status Write(Deadline deadline, Body body) override {
+  absl::Status Write(const sql::Reach& reach, Deadline deadline, Body body) override {
     const absl::Time start = absl::Now();
-    return Record(start, inner_->Write(deadline, body));
+    return Record(start, inner_->Write(reach, deadline, body));
   }
-  absl::Status Read(Deadline deadline, Body body) override {
+  absl::Status Read(const sql::Reach& reach, Deadline deadline, Body body) override {
     const absl::Time start = absl::Now();
-    return Record(start, inner_->Read(deadline, body));
+    return Record(start, inner_->Read(reach, deadline, body));
   }
   sql::Engine engine() const override { return inner_->engine(); }
 

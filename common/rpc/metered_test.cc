@@ -16,16 +16,20 @@ TEST(MeteredTest, CountsWhatTheDatabaseDidAndNotWhatTheBodyRefused) {
   Metrics metrics;
   auto database = Metered(testing::NewDatabase(sql::Engine::kSqlite, {}), metrics);
   const Deadline deadline = Deadline::After(absl::Seconds(10));
-  EXPECT_TRUE(database->Write(deadline, [](sql::Transaction&) { return absl::OkStatus(); }).ok());
+  EXPECT_TRUE(database
+                  ->Write(sql::NoOrganization(), deadline,
+                          [](sql::Transaction&) { return absl::OkStatus(); })
+                  .ok());
   EXPECT_FALSE(database
-                   ->Read(deadline,
+                   ->Read(sql::NoOrganization(), deadline,
                           [](sql::Transaction&) -> absl::Status {
                             return Error(absl::StatusCode::kNotFound, "NOT_FOUND", "no");
                           })
                    .ok());
-  EXPECT_FALSE(
-      database->Write(deadline, [](sql::Transaction& tx) { return tx.Query("NOT SQL").status(); })
-          .ok());
+  EXPECT_FALSE(database
+                   ->Write(sql::NoOrganization(), deadline,
+                           [](sql::Transaction& tx) { return tx.Query("NOT SQL").status(); })
+                   .ok());
   const std::string text = metrics.Text();
   EXPECT_THAT(text,
               HasSubstr("stillpoint_dependency_total{code=\"OK\",dependency=\"database\"} 2"));

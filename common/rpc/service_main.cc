@@ -15,6 +15,7 @@
 #include "common/rpc/listen_address.h"
 #include "common/rpc/metered.h"
 #include "common/rpc/server.h"
+#include "common/sql/row_security.h"
 
 namespace stillpoint::rpc {
 namespace {
@@ -70,12 +71,14 @@ absl::Status OpenDatabase(ServiceContext& context, absl::Span<const sql::Migrati
   const ServiceFlags& flags = context.flags;
   sql::Database::Options options;
   options.connections = static_cast<int>(flags.database_connections);
+  options.pooled = flags.database_pooled;
   if (!flags.simulated_clock.empty()) options.clock = context.clock.get();
   ASSIGN_OR_RETURN(context.database, sql::Database::Open(flags.database, options));
   if (flags.migrate || context.database->engine() == sql::Engine::kSqlite) {
     RETURN_IF_ERROR(sql::Migrate(*context.database, migrations, Deadline::After(kMigrateMax)));
   } else {
     RETURN_IF_ERROR(sql::CheckMigrated(*context.database, migrations, Deadline::After(kCheckMax)));
+    RETURN_IF_ERROR(sql::CheckServerRole(*context.database, Deadline::After(kCheckMax)));
   }
   context.database = Metered(std::move(context.database), *context.metrics);
   if (!flags.migrate) return absl::OkStatus();
@@ -103,6 +106,8 @@ void ServiceFlags::AddTo(Config& config) {
   config.Int("threads", &threads, 1, 256, "Handlers that do I/O at one time");
   config.Int("database-connections", &database_connections, 1, 256,
              "Connections to PostgreSQL; readers of SQLite");
+  config.Bool("database-pooled", &database_pooled,
+              "PostgreSQL is behind a pooler in transaction mode: prepare no statement by name");
   config.Command("migrate", &migrate, "Bring the database's schema up to date, then exit");
 }
 

@@ -64,6 +64,7 @@ struct ServiceFlags {
   std::string trust_domain;
   bool reflection = false;
   bool allow_plaintext_network = false;
+  bool database_pooled = false;
   bool migrate = false;  // The command word.
   int64_t threads = 16;
   int64_t database_connections = 8;
@@ -93,8 +94,8 @@ struct ServiceContext {
 //
 // Cancelled SHOW_HELP and MIGRATED: done, exit with 0. InvalidArgument BAD_CONFIG: a flag, a file,
 // a certificate, or a simulated clock with PostgreSQL or off loopback. FailedPrecondition
-// SCHEMA_OLDER, SCHEMA_NEWER or MIGRATION_CHANGED: the database is not as this binary needs it.
-// Unavailable: the database or the metrics address.
+// SCHEMA_OLDER, SCHEMA_NEWER or MIGRATION_CHANGED: the database is not as this binary needs it;
+// DATABASE_ROLE: nor is our role in it. Unavailable: the database or the metrics address.
 absl::StatusOr<std::unique_ptr<ServiceContext>> OpenService(
     const std::string& service, int argc, const char* const* argv, Config& config,
     ServiceFlags& flags, absl::Span<const sql::Migration> migrations,

@@ -133,11 +133,17 @@ TEST_F(ServiceMainTest, SimulatedClockJudgesTheStore) {
 }
 
 TEST_F(ServiceMainTest, PostgresIsMigratedByTheCommandOnly) {
-  const std::string database = "--database=" + Postgres::Shared().NewDatabase();
+  const std::string url = Postgres::Shared().NewDatabase();
+  const std::string database = "--database=" + url;
   EXPECT_EQ(ExitCode({database}), 1);
   EXPECT_THAT(Log(), HasSubstr("SCHEMA_OLDER"));
   EXPECT_EQ(ExitCode({"migrate", database, "no-callers"}), 0) << Log();
-  const auto process = Start({database});
+  // Row-level security holds neither the owner nor the superuser for sure.
+  for (const std::string& role : {url, Postgres::SuperuserUrl(url)}) {
+    EXPECT_EQ(ExitCode({"--database=" + role}), 1);
+    EXPECT_THAT(Log(), HasSubstr("DATABASE_ROLE"));
+  }
+  const auto process = Start({"--database=" + Postgres::ServerUrl(url)});
   EXPECT_TRUE(Say(WaitForPort()).ok());
 }
 

@@ -23,7 +23,8 @@ int main(int argc, char** argv) {
   rpc::EchoServiceImpl echo(
       *context.edge, [&](const rpc::CallInfo& call, const auto&, auto* response) {
         return context.database->Read(
-            call.deadline, [&](stillpoint::sql::Transaction& tx) -> absl::Status {
+            stillpoint::sql::NoOrganization(), call.deadline,
+            [&](stillpoint::sql::Transaction& tx) -> absl::Status {
               const absl::StatusOr<absl::Time> now = tx.Now();
               if (now.ok()) response->set_text(absl::FormatTime(*now, absl::UTCTimeZone()));
               return now.status();

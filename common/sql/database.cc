@@ -22,7 +22,8 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& url,
 }
 
 absl::Status Database::Ping(Deadline deadline) {
-  return Read(deadline, [](Transaction& tx) { return tx.Query("SELECT 1").status(); });
+  return Read(NoOrganization(), deadline,
+              [](Transaction& tx) { return tx.Query("SELECT 1").status(); });
 }
 
 }  // namespace stillpoint::sql

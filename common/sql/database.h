@@ -19,6 +19,7 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "common/base/clock.h"
+#include "common/sql/reach.h"
 
 namespace stillpoint::sql {
 
@@ -134,6 +135,10 @@ class Database {
     int connections = 8;
     // Judges Transaction::Now() instead of the store's own clock. Not owned; may be null.
     const Clock* clock = nullptr;
+    // PostgreSQL is reached through a pooler in transaction mode (pgbouncer): the next transaction
+    // may have another server connection, so nothing is prepared by name. Each statement is then
+    // parsed and planned every time.
+    bool pooled = false;
   };
 
   // `url`: `sqlite:PATH`, `sqlite::memory:`, or `postgresql://...` (libpq). Creates the SQLite file
@@ -149,9 +154,9 @@ class Database {
 
   using Body = absl::FunctionRef<absl::Status(Transaction&)>;
 
-  // Runs `body` in one read-write transaction and commits if it returns OK; otherwise nothing of it
-  // remains and its status is returned. Aborted TX_CONFLICT, also from `body` itself, and a
-  // connection lost before the commit re-run `body` (at most kRunsMax runs), so what it keeps
+  // Runs `body` in one read-write transaction for `reach` and commits if it returns OK; otherwise
+  // nothing of it remains and its status is returned. Aborted TX_CONFLICT, also from `body` itself,
+  // and a connection lost before the commit re-run `body` (at most kRunsMax runs), so what it keeps
   // between runs must be true whether they happened or not. PostgreSQL: READ COMMITTED, so lock
   // before you decide. SQLite: one writer thread that commits several callers' transactions
   // together (savepoint each, FULL sync).
@@ -160,10 +165,10 @@ class Database {
   // wait for anything but this transaction (no RPC, no Redis, no lock, no other call of Database).
   // Unavailable DB_UNAVAILABLE from a commit leaves its outcome unknown: repeat with the same
   // request_id.
-  virtual absl::Status Write(Deadline deadline, Body body) = 0;
+  virtual absl::Status Write(const Reach& reach, Deadline deadline, Body body) = 0;
 
-  // Runs `body` on one consistent snapshot; writing in it fails.
-  virtual absl::Status Read(Deadline deadline, Body body) = 0;
+  // Runs `body` on one consistent snapshot for `reach`; writing in it fails.
+  virtual absl::Status Read(const Reach& reach, Deadline deadline, Body body) = 0;
 
   // OK if a trivial read succeeds: readiness.
   absl::Status Ping(Deadline deadline);

@@ -26,22 +26,23 @@ class IdempotencyTest : public ::testing::TestWithParam<StoreKind> {
   absl::StatusOr<std::string> Call(const RequestKey& key, const std::string& organization = "o") {
     std::string answer;
     const Tenant tenant(organization);
-    const absl::Status status = store_->Write(Long(), [&](Transaction& tx) -> absl::Status {
-      ++runs_;
-      ASSIGN_OR_RETURN(const auto replay, FindReplay(tx, tenant, key));
-      if (replay.has_value()) {
-        answer = *replay;
-        return absl::OkStatus();
-      }
-      // The others are at work before this one has an effect; on SQLite bodies take turns.
-      if (store_->engine() == Engine::kPostgres) {
-        EXPECT_TRUE(testing::WaitUntil(kLong, [&] { return runs_ >= runs_before_effect_; }));
-      }
-      ASSIGN_OR_RETURN(const Rows rows, tx.Query("SELECT COUNT(*) FROM things"));
-      RETURN_IF_ERROR(AddThing(tx, absl::StrCat("thing", ++effects_)));
-      answer = std::string("answer\0", 7) + absl::StrCat(rows[0][0].Int());
-      return StoreReplay(tx, tenant, key, answer);
-    });
+    const absl::Status status =
+        store_->Write(AllOrganizations(), Long(), [&](Transaction& tx) -> absl::Status {
+          ++runs_;
+          ASSIGN_OR_RETURN(const auto replay, FindReplay(tx, tenant, key));
+          if (replay.has_value()) {
+            answer = *replay;
+            return absl::OkStatus();
+          }
+          // The others are at work before this one has an effect; on SQLite bodies take turns.
+          if (store_->engine() == Engine::kPostgres) {
+            EXPECT_TRUE(testing::WaitUntil(kLong, [&] { return runs_ >= runs_before_effect_; }));
+          }
+          ASSIGN_OR_RETURN(const Rows rows, tx.Query("SELECT COUNT(*) FROM things"));
+          RETURN_IF_ERROR(AddThing(tx, absl::StrCat("thing", ++effects_)));
+          answer = std::string("answer\0", 7) + absl::StrCat(rows[0][0].Int());
+          return StoreReplay(tx, tenant, key, answer);
+        });
     if (!status.ok()) return status;
     return answer;
   }
@@ -110,11 +111,12 @@ TEST_P(IdempotencyTest, AHundredEqualCallsAtOnceHaveOneEffect) {
 }
 
 TEST_P(IdempotencyTest, AFailedCallIsForgotten) {
-  const absl::Status failed = store_->Write(Long(), [&](Transaction& tx) -> absl::Status {
-    RETURN_IF_ERROR(FindReplay(tx, Tenant("o"), Key("r1")).status());
-    RETURN_IF_ERROR(StoreReplay(tx, Tenant("o"), Key("r1"), "never seen"));
-    return absl::AbortedError("no");
-  });
+  const absl::Status failed =
+      store_->Write(AllOrganizations(), Long(), [&](Transaction& tx) -> absl::Status {
+        RETURN_IF_ERROR(FindReplay(tx, Tenant("o"), Key("r1")).status());
+        RETURN_IF_ERROR(StoreReplay(tx, Tenant("o"), Key("r1"), "never seen"));
+        return absl::AbortedError("no");
+      });
   EXPECT_FALSE(failed.ok());
   const auto answer = Call(Key("r1"));
   ASSERT_TRUE(answer.ok()) << answer.status();

@@ -75,13 +75,15 @@ absl::Status Migrate(Database& database, absl::Span<const Migration> migrations,
                      Deadline deadline) {
   bool done = false;
   while (!done) {
-    const absl::Status applied_one = database.Write(deadline, [&](Transaction& tx) -> absl::Status {
-      RETURN_IF_ERROR(tx.Lock({"schema_migrations"}));
-      RETURN_IF_ERROR(tx.Script(kCreateTable));
-      ASSIGN_OR_RETURN(const size_t applied, CountApplied(tx, migrations));
-      done = applied == migrations.size();
-      return done ? absl::OkStatus() : Apply(tx, migrations[applied]);
-    });
+    // A step may move rows of every organization.
+    const absl::Status applied_one =
+        database.Write(AllOrganizations(), deadline, [&](Transaction& tx) -> absl::Status {
+          RETURN_IF_ERROR(tx.Lock({"schema_migrations"}));
+          RETURN_IF_ERROR(tx.Script(kCreateTable));
+          ASSIGN_OR_RETURN(const size_t applied, CountApplied(tx, migrations));
+          done = applied == migrations.size();
+          return done ? absl::OkStatus() : Apply(tx, migrations[applied]);
+        });
     RETURN_IF_ERROR(applied_one);
   }
   return absl::OkStatus();
@@ -89,7 +91,7 @@ absl::Status Migrate(Database& database, absl::Span<const Migration> migrations,
 
 absl::Status CheckMigrated(Database& database, absl::Span<const Migration> migrations,
                            Deadline deadline) {
-  return database.Read(deadline, [&](Transaction& tx) -> absl::Status {
+  return database.Read(NoOrganization(), deadline, [&](Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(const bool exists, HasTable(tx));
     size_t applied = 0;
     if (exists) {

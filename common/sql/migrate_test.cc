@@ -27,7 +27,8 @@ class MigrateTest : public ::testing::TestWithParam<StoreKind> {
   const TestStore store_{GetParam(), {}, /*migrated=*/false};
 
   absl::Status Run(const char* statement) {
-    return store_->Write(Long(), [&](Transaction& tx) { return tx.Execute(statement).status(); });
+    return store_->Write(AllOrganizations(), Long(),
+                         [&](Transaction& tx) { return tx.Execute(statement).status(); });
   }
 };
 

@@ -13,7 +13,7 @@ namespace stillpoint::sql {
 namespace {
 
 absl::Status Append(Database& database, const std::string& subject) {
-  return database.Write(Long(), [&](Transaction& tx) -> absl::Status {
+  return database.Write(AllOrganizations(), Long(), [&](Transaction& tx) -> absl::Status {
     RETURN_IF_ERROR(tx.Lock({subject}));
     return AppendOutbox(tx, Tenant("o"), subject, "thing.added", std::string("\0p", 2) + subject);
   });
@@ -21,10 +21,11 @@ absl::Status Append(Database& database, const std::string& subject) {
 
 std::vector<OutboxEvent> Read(Database& database, OutboxCursor after, int limit) {
   std::vector<OutboxEvent> events;
-  const absl::Status status = database.Read(Long(), [&](Transaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(events, ReadOutbox(tx, after, limit));
-    return absl::OkStatus();
-  });
+  const absl::Status status =
+      database.Read(AllOrganizations(), Long(), [&](Transaction& tx) -> absl::Status {
+        ASSIGN_OR_RETURN(events, ReadOutbox(tx, after, limit));
+        return absl::OkStatus();
+      });
   EXPECT_TRUE(status.ok()) << status;
   return events;
 }
@@ -62,11 +63,12 @@ TEST_P(OutboxTest, EventsComeInOrderAndACursorResumes) {
 
 TEST_P(OutboxTest, AFailedTransactionHasNoEvent) {
   const TestStore store(GetParam());
-  const absl::Status status = store->Write(Long(), [&](Transaction& tx) -> absl::Status {
-    RETURN_IF_ERROR(AppendOutbox(tx, Tenant("o"), "lost", "thing.added", "p"));
-    RETURN_IF_ERROR(AddThing(tx, "a"));
-    return AddThing(tx, "a");
-  });
+  const absl::Status status =
+      store->Write(AllOrganizations(), Long(), [&](Transaction& tx) -> absl::Status {
+        RETURN_IF_ERROR(AppendOutbox(tx, Tenant("o"), "lost", "thing.added", "p"));
+        RETURN_IF_ERROR(AddThing(tx, "a"));
+        return AddThing(tx, "a");
+      });
   EXPECT_FALSE(status.ok());
   ASSERT_TRUE(Append(*store, "kept").ok());
   EXPECT_EQ(SubjectsOf(Read(*store, {}, 10)), std::vector<std::string>{"kept"});
@@ -105,13 +107,14 @@ TEST(PostgresOutboxTest, ASlowTransactionIsNeverPassedOver) {
   const TestStore store(StoreKind::kPostgres);
   std::atomic<bool> appended{false}, release{false};
   std::thread slow([&] {
-    const absl::Status status = store->Write(Long(), [&](Transaction& tx) -> absl::Status {
-      RETURN_IF_ERROR(AppendOutbox(tx, Tenant("o"), "slow", "thing.added", "p"));
-      RETURN_IF_ERROR(AddThing(tx, "sends what was deferred"));
-      appended = true;
-      EXPECT_TRUE(testing::WaitUntil(kLong, [&] { return release.load(); }));
-      return absl::OkStatus();
-    });
+    const absl::Status status =
+        store->Write(AllOrganizations(), Long(), [&](Transaction& tx) -> absl::Status {
+          RETURN_IF_ERROR(AppendOutbox(tx, Tenant("o"), "slow", "thing.added", "p"));
+          RETURN_IF_ERROR(AddThing(tx, "sends what was deferred"));
+          appended = true;
+          EXPECT_TRUE(testing::WaitUntil(kLong, [&] { return release.load(); }));
+          return absl::OkStatus();
+        });
     EXPECT_TRUE(status.ok()) << status;
   });
   ASSERT_TRUE(testing::WaitUntil(kLong, [&] { return appended.load(); }));

@@ -35,6 +35,7 @@ absl::Status ErrorOf(const PGresult* result) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(const std::string& url,
+                                                                             bool pooled,
                                                                              Deadline deadline) {
   // The URL comes last, so it may override the others. A dead peer is noticed within a minute even
   // while nothing is being sent.
@@ -48,7 +49,7 @@ absl::StatusOr<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(con
   const char* const values[] = {"UTF8", "stillpoint", "30", "10", "3", url.c_str(), nullptr};
   PGconn* const handle = PQconnectStartParams(keys, values, /*expand_dbname=*/1);
   if (handle == nullptr) return PostgresUnavailable("out of memory");
-  auto connection = std::unique_ptr<PostgresConnection>(new PostgresConnection(handle));
+  auto connection = std::unique_ptr<PostgresConnection>(new PostgresConnection(handle, pooled));
   RETURN_IF_ERROR(connection->Connect(deadline));
   return connection;
 }
@@ -117,6 +118,15 @@ absl::Status PostgresConnection::WaitForResult(Deadline deadline) {
 
 absl::Status PostgresConnection::Send(const Command& command, std::vector<std::string>* sent) {
   const PostgresParameters parameters(command.parameters);
+  if (pooled_) {
+    if (PQsendQueryParams(connection_, std::string(command.statement).c_str(), parameters.count(),
+                          parameters.types(), parameters.values(), parameters.lengths(),
+                          parameters.formats(), /*resultFormat=*/0) != 1) {
+      return Break(PostgresUnavailable("the connection was lost"));
+    }
+    sent->emplace_back();
+    return absl::OkStatus();
+  }
   std::string key = absl::StrCat(parameters.signature(), " ", command.statement);
   std::string name;
   if (const auto found = prepared_.find(key); found != prepared_.end()) {

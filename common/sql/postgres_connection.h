@@ -33,9 +33,9 @@ class PostgresConnection {
     std::string tag;  // "COMMIT", "INSERT 0 1"
   };
 
-  // Unavailable DB_UNAVAILABLE, DeadlineExceeded DB_TIMEOUT.
+  // `pooled` as in Database::Options. Unavailable DB_UNAVAILABLE, DeadlineExceeded DB_TIMEOUT.
   static absl::StatusOr<std::unique_ptr<PostgresConnection>> Open(const std::string& url,
-                                                                  Deadline deadline);
+                                                                  bool pooled, Deadline deadline);
   ~PostgresConnection();
   PostgresConnection(const PostgresConnection&) = delete;
   PostgresConnection& operator=(const PostgresConnection&) = delete;
@@ -55,7 +55,7 @@ class PostgresConnection {
   // run time. A connection that has collected this many is replaced.
   static constexpr size_t kStatementsMax = 512;
 
-  explicit PostgresConnection(PGconn* connection) : connection_(connection) {}
+  PostgresConnection(PGconn* connection, bool pooled) : connection_(connection), pooled_(pooled) {}
   absl::Status Connect(Deadline deadline);
   // Queues one command; appends to `sent` the cache key of a Parse and "" for an execution.
   absl::Status Send(const Command& command, std::vector<std::string>* sent);
@@ -68,6 +68,7 @@ class PostgresConnection {
   absl::Status Break(absl::Status status);
 
   PGconn* const connection_;
+  const bool pooled_;
   bool broken_ = false;
   int64_t names_ = 0;
   // From statement text and parameter types to the name it is prepared under.

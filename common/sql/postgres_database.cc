@@ -25,20 +25,22 @@ absl::StatusOr<std::unique_ptr<Database>> PostgresDatabase::Open(const std::stri
 PostgresDatabase::PostgresDatabase(std::string url, Options options)
     : url_(std::move(url)),
       connections_max_(std::max(1, options.connections)),
+      pooled_(options.pooled),
       clock_(options.clock) {}
 
-absl::Status PostgresDatabase::Write(Deadline deadline, Body body) {
-  return Run(deadline, body, /*read_only=*/false);
+absl::Status PostgresDatabase::Write(const Reach& reach, Deadline deadline, Body body) {
+  return Run(reach, deadline, body, /*read_only=*/false);
 }
 
-absl::Status PostgresDatabase::Read(Deadline deadline, Body body) {
-  return Run(deadline, body, /*read_only=*/true);
+absl::Status PostgresDatabase::Read(const Reach& reach, Deadline deadline, Body body) {
+  return Run(reach, deadline, body, /*read_only=*/true);
 }
 
-absl::Status PostgresDatabase::Run(Deadline deadline, Body body, bool read_only) {
+absl::Status PostgresDatabase::Run(const Reach& reach, Deadline deadline, Body body,
+                                   bool read_only) {
   for (int run = 1;; ++run) {
     ASSIGN_OR_RETURN(std::unique_ptr<PostgresConnection> connection, Take(deadline));
-    PostgresTransaction tx(*connection, read_only, clock_, deadline);
+    PostgresTransaction tx(*connection, read_only, reach, clock_, deadline);
     const absl::Status status = tx.End(body(tx));
     // A body says so itself when what it read before its locks no longer holds; nothing was
     // committed.
@@ -68,7 +70,7 @@ absl::StatusOr<std::unique_ptr<PostgresConnection>> PostgresDatabase::Take(Deadl
     }
     ++connections_;
   }
-  auto connection = PostgresConnection::Open(url_, deadline);
+  auto connection = PostgresConnection::Open(url_, pooled_, deadline);
   if (!connection.ok()) Return(nullptr);
   return connection;
 }

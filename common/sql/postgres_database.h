@@ -18,19 +18,20 @@ class PostgresDatabase final : public Database {
   // Connects once, to see that it can.
   static absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& url, Options options);
 
-  absl::Status Write(Deadline deadline, Body body) override;
-  absl::Status Read(Deadline deadline, Body body) override;
+  absl::Status Write(const Reach& reach, Deadline deadline, Body body) override;
+  absl::Status Read(const Reach& reach, Deadline deadline, Body body) override;
   Engine engine() const override { return Engine::kPostgres; }
 
  private:
   PostgresDatabase(std::string url, Options options);
-  absl::Status Run(Deadline deadline, Body body, bool read_only);
+  absl::Status Run(const Reach& reach, Deadline deadline, Body body, bool read_only);
   absl::StatusOr<std::unique_ptr<PostgresConnection>> Take(Deadline deadline);
   // `connection` may be null: it could not be made.
   void Return(std::unique_ptr<PostgresConnection> connection);
 
   const std::string url_;
   const int connections_max_;
+  const bool pooled_;
   const Clock* const clock_;
 
   Mutex mutex_;

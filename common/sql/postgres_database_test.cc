@@ -25,13 +25,15 @@ void Terminate(const std::string& url, int64_t backend) {
   ASSERT_TRUE(other.ok()) << other.status();
   EXPECT_TRUE(testing::WaitUntil(kLong, [&] {
     bool gone = false;
-    const absl::Status status = (*other)->Read(Long(), [&](Transaction& tx) -> absl::Status {
-      RETURN_IF_ERROR(tx.Query("SELECT pg_terminate_backend(CAST($1 AS INT))", {backend}).status());
-      ASSIGN_OR_RETURN(const Rows rows,
-                       tx.Query("SELECT 1 FROM pg_stat_activity WHERE pid = $1", {backend}));
-      gone = rows.empty();
-      return absl::OkStatus();
-    });
+    const absl::Status status =
+        (*other)->Read(AllOrganizations(), Long(), [&](Transaction& tx) -> absl::Status {
+          RETURN_IF_ERROR(
+              tx.Query("SELECT pg_terminate_backend(CAST($1 AS INT))", {backend}).status());
+          ASSIGN_OR_RETURN(const Rows rows,
+                           tx.Query("SELECT 1 FROM pg_stat_activity WHERE pid = $1", {backend}));
+          gone = rows.empty();
+          return absl::OkStatus();
+        });
     EXPECT_TRUE(status.ok()) << status;
     return gone;
   }));
@@ -44,14 +46,14 @@ TEST(PostgresDatabaseTest, ATerminatedBackendIsNoticedByNobody) {
     ASSIGN_OR_RETURN(backend, BackendOf(tx));
     return absl::OkStatus();
   };
-  ASSERT_TRUE(store->Read(Long(), find).ok());
+  ASSERT_TRUE(store->Read(AllOrganizations(), Long(), find).ok());
   Terminate(store.url, backend);
   EXPECT_EQ(CountThings(*store), 0);
 
-  ASSERT_TRUE(store->Read(Long(), find).ok());
+  ASSERT_TRUE(store->Read(AllOrganizations(), Long(), find).ok());
   Terminate(store.url, backend);
   const absl::Status written =
-      store->Write(Long(), [](Transaction& tx) { return AddThing(tx, "a"); });
+      store->Write(AllOrganizations(), Long(), [](Transaction& tx) { return AddThing(tx, "a"); });
   EXPECT_TRUE(written.ok()) << written;
   EXPECT_EQ(CountThings(*store), 1);
 }
@@ -59,14 +61,15 @@ TEST(PostgresDatabaseTest, ATerminatedBackendIsNoticedByNobody) {
 TEST(PostgresDatabaseTest, ATransactionWhoseBackendDiesRunsAgain) {
   const TestStore store(StoreKind::kPostgres);
   int runs = 0;
-  const absl::Status status = store->Write(Long(), [&](Transaction& tx) -> absl::Status {
-    RETURN_IF_ERROR(AddThing(tx, absl::StrCat("first", ++runs)));
-    if (runs == 1) {
-      ASSIGN_OR_RETURN(const int64_t backend, BackendOf(tx));
-      Terminate(store.url, backend);
-    }
-    return AddThing(tx, "second");
-  });
+  const absl::Status status =
+      store->Write(AllOrganizations(), Long(), [&](Transaction& tx) -> absl::Status {
+        RETURN_IF_ERROR(AddThing(tx, absl::StrCat("first", ++runs)));
+        if (runs == 1) {
+          ASSIGN_OR_RETURN(const int64_t backend, BackendOf(tx));
+          Terminate(store.url, backend);
+        }
+        return AddThing(tx, "second");
+      });
   EXPECT_TRUE(status.ok()) << status;
   EXPECT_EQ(runs, 2);
   EXPECT_EQ(CountThings(*store), 2);
@@ -75,13 +78,14 @@ TEST(PostgresDatabaseTest, ATransactionWhoseBackendDiesRunsAgain) {
 TEST(PostgresDatabaseTest, ALostCommitIsReportedNotRepeated) {
   const TestStore store(StoreKind::kPostgres);
   int runs = 0;
-  const absl::Status status = store->Write(Long(), [&](Transaction& tx) -> absl::Status {
-    ++runs;
-    RETURN_IF_ERROR(AddThing(tx, "a"));
-    ASSIGN_OR_RETURN(const int64_t backend, BackendOf(tx));
-    Terminate(store.url, backend);
-    return absl::OkStatus();
-  });
+  const absl::Status status =
+      store->Write(AllOrganizations(), Long(), [&](Transaction& tx) -> absl::Status {
+        ++runs;
+        RETURN_IF_ERROR(AddThing(tx, "a"));
+        ASSIGN_OR_RETURN(const int64_t backend, BackendOf(tx));
+        Terminate(store.url, backend);
+        return absl::OkStatus();
+      });
   EXPECT_EQ(ReasonOf(status), "DB_UNAVAILABLE") << status;
   EXPECT_EQ(runs, 1);
   EXPECT_EQ(CountThings(*store), 0);
@@ -93,18 +97,19 @@ TEST(PostgresDatabaseTest, ADeadlockIsRunAgain) {
   std::vector<std::thread> threads;
   for (const bool forward : {true, false}) {
     threads.emplace_back([&, forward] {
-      const absl::Status status = store->Write(Long(), [&](Transaction& tx) -> absl::Status {
-        const bool first_run = ++runs <= 2;
-        // Two calls in opposite order: what one call with both keys prevents.
-        RETURN_IF_ERROR(tx.Lock({forward ? "a" : "b"}));
-        RETURN_IF_ERROR(tx.Now().status());
-        if (first_run) {
-          ++holding;
-          EXPECT_TRUE(testing::WaitUntil(kLong, [&] { return holding >= 2; }));
-        }
-        RETURN_IF_ERROR(tx.Lock({forward ? "b" : "a"}));
-        return AddThing(tx, forward ? "forward" : "backward");
-      });
+      const absl::Status status =
+          store->Write(AllOrganizations(), Long(), [&](Transaction& tx) -> absl::Status {
+            const bool first_run = ++runs <= 2;
+            // Two calls in opposite order: what one call with both keys prevents.
+            RETURN_IF_ERROR(tx.Lock({forward ? "a" : "b"}));
+            RETURN_IF_ERROR(tx.Now().status());
+            if (first_run) {
+              ++holding;
+              EXPECT_TRUE(testing::WaitUntil(kLong, [&] { return holding >= 2; }));
+            }
+            RETURN_IF_ERROR(tx.Lock({forward ? "b" : "a"}));
+            return AddThing(tx, forward ? "forward" : "backward");
+          });
       EXPECT_TRUE(status.ok()) << status;
     });
   }
@@ -115,19 +120,20 @@ TEST(PostgresDatabaseTest, ADeadlockIsRunAgain) {
 
 TEST(PostgresDatabaseTest, AWaitForALockEndsAtTheDeadlineAndKeepsTheConnection) {
   const TestStore store(StoreKind::kPostgres, {.connections = 2});
-  const absl::Status outer = store->Write(Long(), [&](Transaction& tx) -> absl::Status {
-    RETURN_IF_ERROR(tx.Lock({"a"}));
-    RETURN_IF_ERROR(tx.Now().status());
-    for (int i = 0; i < 3; ++i) {
-      const absl::Status inner =
-          store->Write(Deadline::After(absl::Milliseconds(60)), [](Transaction& other) {
-            (void)other.Lock({"a"});
-            return AddThing(other, "never");
-          });
-      EXPECT_EQ(ReasonOf(inner), "DB_TIMEOUT") << inner;
-    }
-    return absl::OkStatus();
-  });
+  const absl::Status outer =
+      store->Write(AllOrganizations(), Long(), [&](Transaction& tx) -> absl::Status {
+        RETURN_IF_ERROR(tx.Lock({"a"}));
+        RETURN_IF_ERROR(tx.Now().status());
+        for (int i = 0; i < 3; ++i) {
+          const absl::Status inner = store->Write(
+              AllOrganizations(), Deadline::After(absl::Milliseconds(60)), [](Transaction& other) {
+                (void)other.Lock({"a"});
+                return AddThing(other, "never");
+              });
+          EXPECT_EQ(ReasonOf(inner), "DB_TIMEOUT") << inner;
+        }
+        return absl::OkStatus();
+      });
   EXPECT_TRUE(outer.ok()) << outer;
   EXPECT_EQ(CountThings(*store), 0);
 }

@@ -39,15 +39,18 @@ int64_t HashOf(absl::string_view key) {
 }  // namespace
 
 PostgresTransaction::PostgresTransaction(PostgresConnection& connection, bool read_only,
-                                         const Clock* clock, Deadline deadline)
+                                         const Reach& reach, const Clock* clock, Deadline deadline)
     : connection_(connection), clock_(clock), deadline_(deadline) {
   deferred_.push_back({.statement = read_only ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
                                               : "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
                        .parameters = {}});
   // Also ends a wait for a lock.
   const int64_t ms = absl::ToInt64Milliseconds(deadline.Remaining() - kServerLead);
-  deferred_.push_back({.statement = "SELECT set_config('statement_timeout', $1, true)",
-                       .parameters = {absl::StrCat(std::max<int64_t>(1, ms))}});
+  // Both end with the transaction, so behind a pooler in transaction mode the next one on this
+  // server connection does not inherit them.
+  deferred_.push_back({.statement = "SELECT set_config('statement_timeout', $1, true),"
+                                    " set_config('stillpoint.organization', $2, true)",
+                       .parameters = {absl::StrCat(std::max<int64_t>(1, ms)), reach.setting()}});
 }
 
 absl::StatusOr<PostgresConnection::Result> PostgresTransaction::Run(
@@ -149,7 +152,7 @@ absl::StatusOr<absl::Time> PostgresTransaction::Now() {
 
 absl::Status PostgresTransaction::End(absl::Status body) {
   if (body.ok() && failure_.ok()) {
-    // A body that sent nothing has nothing to commit; BEGIN and its setting alone do not count.
+    // A body that sent nothing has nothing to commit; BEGIN and its settings alone do not count.
     constexpr size_t kOpening = 2;
     if (!begun_ && deferred_.size() == kOpening) return absl::OkStatus();
     commit_sent_ = true;

@@ -12,14 +12,14 @@
 
 namespace stillpoint::sql {
 
-// What has no answer of interest (BEGIN, locks, Defer) waits and goes to the server together with
-// the next statement that has one, in order: fewer round trips, same effects. Lives for one run of
-// a body.
+// What has no answer of interest (BEGIN and its settings, locks, Defer) waits and goes to the
+// server together with the next statement that has one, in order: fewer round trips, same effects.
+// Lives for one run of a body.
 class PostgresTransaction final : public Transaction {
  public:
   // `clock` may be null: the server's own clock counts.
-  PostgresTransaction(PostgresConnection& connection, bool read_only, const Clock* clock,
-                      Deadline deadline);
+  PostgresTransaction(PostgresConnection& connection, bool read_only, const Reach& reach,
+                      const Clock* clock, Deadline deadline);
 
   absl::StatusOr<Rows> Query(absl::string_view statement,
                              absl::Span<const Value> parameters) override;

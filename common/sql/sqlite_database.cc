@@ -57,7 +57,7 @@ SqliteDatabase::~SqliteDatabase() {
   thread_.join();
 }
 
-absl::Status SqliteDatabase::Write(Deadline deadline, Body body) {
+absl::Status SqliteDatabase::Write(const Reach& /*reach*/, Deadline deadline, Body body) {
   for (int run = 1;; ++run) {
     absl::Status status = Submit(deadline, body, Access::kWrite);
     if (status.ok() || ReasonOf(status) != "TX_CONFLICT") return status;
@@ -65,7 +65,7 @@ absl::Status SqliteDatabase::Write(Deadline deadline, Body body) {
   }
 }
 
-absl::Status SqliteDatabase::Read(Deadline deadline, Body body) {
+absl::Status SqliteDatabase::Read(const Reach& /*reach*/, Deadline deadline, Body body) {
   // Another connection to `:memory:` would open another database.
   if (path_ == ":memory:") return Submit(deadline, body, Access::kRead);
 

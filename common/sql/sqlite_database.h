@@ -27,8 +27,8 @@ class SqliteDatabase final : public Database {
   static absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& path, Options options);
   ~SqliteDatabase() override;
 
-  absl::Status Write(Deadline deadline, Body body) override;
-  absl::Status Read(Deadline deadline, Body body) override;
+  absl::Status Write(const Reach& reach, Deadline deadline, Body body) override;
+  absl::Status Read(const Reach& reach, Deadline deadline, Body body) override;
   Engine engine() const override { return Engine::kSqlite; }
 
  private:

@@ -22,11 +22,12 @@ class WriterHold {
  public:
   WriterHold(Database& database, int others)
       : thread_([this, &database, others] {
-          const absl::Status status = database.Write(Long(), [&](Transaction& tx) -> absl::Status {
-            holding_ = true;
-            EXPECT_TRUE(testing::WaitUntil(kLong, [&] { return arrived_ >= others; }));
-            return AddThing(tx, "hold");
-          });
+          const absl::Status status =
+              database.Write(AllOrganizations(), Long(), [&](Transaction& tx) -> absl::Status {
+                holding_ = true;
+                EXPECT_TRUE(testing::WaitUntil(kLong, [&] { return arrived_ >= others; }));
+                return AddThing(tx, "hold");
+              });
           EXPECT_TRUE(status.ok()) << status;
         }) {
     EXPECT_TRUE(testing::WaitUntil(kLong, [&] { return holding_.load(); }));
@@ -50,7 +51,7 @@ TEST(SqliteDatabaseTest, OneFailureInABatchLeavesTheOthersAlone) {
     for (int i = 0; i < kCallers; ++i) {
       threads.emplace_back([&, i] {
         hold.Arrive();
-        results[i] = store->Write(Long(), [&](Transaction& tx) -> absl::Status {
+        results[i] = store->Write(AllOrganizations(), Long(), [&](Transaction& tx) -> absl::Status {
           RETURN_IF_ERROR(AddThing(tx, absl::StrCat("a", i)));
           return i % 3 == 0 ? AddThing(tx, absl::StrCat("a", i)) : absl::OkStatus();
         });
@@ -84,10 +85,11 @@ TEST(SqliteDatabaseTest, AWriteThatIsInterruptedTakesNobodyWithIt) {
       threads.emplace_back([&, i] {
         hold.Arrive();
         const Deadline deadline = i == kSlow ? Deadline::After(absl::Milliseconds(200)) : Long();
-        results[i] = store->Write(deadline, [&](Transaction& tx) -> absl::Status {
-          if (i == kSlow) return tx.Execute(endless).status();
-          return AddThing(tx, absl::StrCat("a", i));
-        });
+        results[i] =
+            store->Write(AllOrganizations(), deadline, [&](Transaction& tx) -> absl::Status {
+              if (i == kSlow) return tx.Execute(endless).status();
+              return AddThing(tx, absl::StrCat("a", i));
+            });
       });
     }
   }
@@ -100,7 +102,9 @@ TEST(SqliteDatabaseTest, AWriteThatIsInterruptedTakesNobodyWithIt) {
 
 TEST(SqliteDatabaseTest, WhatIsCommittedIsThereWhenItIsOpenedAgain) {
   const TestStore store(StoreKind::kSqliteFile);
-  ASSERT_TRUE(store->Write(Long(), [](Transaction& tx) { return AddThing(tx, "a"); }).ok());
+  ASSERT_TRUE(
+      store->Write(AllOrganizations(), Long(), [](Transaction& tx) { return AddThing(tx, "a"); })
+          .ok());
   auto again = Database::Open(store.url, {});
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_EQ(CountThings(**again), 1);
@@ -117,7 +121,7 @@ TEST(SqliteDatabaseTest, ItsSettingsAreTheDurableOnes) {
     }
     return absl::OkStatus();
   };
-  EXPECT_TRUE(store->Write(Long(), check).ok());
+  EXPECT_TRUE(store->Write(AllOrganizations(), Long(), check).ok());
   struct stat file;
   ASSERT_EQ(stat((store.dir.path() + "/test.db").c_str(), &file), 0);
   EXPECT_EQ(file.st_mode & 0777, 0600u);
@@ -130,7 +134,7 @@ TEST(SqliteDatabaseTest, ALockOfAnotherProcessIsWaitedForUntilTheDeadline) {
   ASSERT_EQ(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
   bool ran = false;
   const absl::Status status =
-      store->Write(Deadline::After(absl::Milliseconds(120)), [&](Transaction&) {
+      store->Write(AllOrganizations(), Deadline::After(absl::Milliseconds(120)), [&](Transaction&) {
         ran = true;
         return absl::OkStatus();
       });
@@ -139,7 +143,9 @@ TEST(SqliteDatabaseTest, ALockOfAnotherProcessIsWaitedForUntilTheDeadline) {
   EXPECT_EQ(CountThings(*store), 0);  // Readers are not held up.
   ASSERT_EQ(sqlite3_exec(other, "COMMIT", nullptr, nullptr, nullptr), SQLITE_OK);
   sqlite3_close(other);
-  EXPECT_TRUE(store->Write(Long(), [](Transaction& tx) { return AddThing(tx, "a"); }).ok());
+  EXPECT_TRUE(
+      store->Write(AllOrganizations(), Long(), [](Transaction& tx) { return AddThing(tx, "a"); })
+          .ok());
 }
 
 TEST(SqliteDatabaseTest, SeveralOpenersOfOneFileTakeTurns) {
@@ -151,8 +157,9 @@ TEST(SqliteDatabaseTest, SeveralOpenersOfOneFileTakeTurns) {
       auto own = Database::Open(store.url, {});
       ASSERT_TRUE(own.ok()) << own.status();
       for (int round = 0; round < kRounds; ++round) {
-        const absl::Status status = (*own)->Write(
-            Long(), [&](Transaction& tx) { return AddThing(tx, absl::StrCat(t, "-", round)); });
+        const absl::Status status = (*own)->Write(AllOrganizations(), Long(), [&](Transaction& tx) {
+          return AddThing(tx, absl::StrCat(t, "-", round));
+        });
         EXPECT_TRUE(status.ok()) << status;
       }
     });

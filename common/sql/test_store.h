@@ -102,11 +102,12 @@ inline absl::Status AddThing(Transaction& tx, const std::string& id) {
 
 inline int64_t CountThings(Database& database) {
   int64_t count = -1;
-  const absl::Status status = database.Read(Long(), [&](Transaction& tx) -> absl::Status {
-    const auto rows = tx.Query("SELECT COUNT(*) FROM things WHERE organization = $1", {"o"});
-    if (rows.ok()) count = rows->front()[0].Int();
-    return rows.status();
-  });
+  const absl::Status status =
+      database.Read(AllOrganizations(), Long(), [&](Transaction& tx) -> absl::Status {
+        const auto rows = tx.Query("SELECT COUNT(*) FROM things WHERE organization = $1", {"o"});
+        if (rows.ok()) count = rows->front()[0].Int();
+        return rows.status();
+      });
   EXPECT_TRUE(status.ok()) << status;
   return count;
 }

@@ -19,8 +19,8 @@ class NewDatabaseTest : public ::testing::TestWithParam<sql::Engine> {};
 
 absl::StatusOr<int64_t> Count(sql::Database& database) {
   int64_t count = -1;
-  const absl::Status status =
-      database.Read(Deadline::After(kLong), [&](sql::Transaction& tx) -> absl::Status {
+  const absl::Status status = database.Read(
+      sql::AllOrganizations(), Deadline::After(kLong), [&](sql::Transaction& tx) -> absl::Status {
         absl::StatusOr<sql::Rows> rows = tx.Query("SELECT count(*) FROM things");
         if (rows.ok()) count = rows->at(0).at(0).Int();
         return rows.status();
@@ -34,7 +34,7 @@ TEST_P(NewDatabaseTest, IsMigratedEmptyAndItsOwn) {
   const auto two = NewDatabase(GetParam(), kMigrations);
   EXPECT_EQ(one->engine(), GetParam());
   const absl::Status written =
-      one->Write(Deadline::After(kLong), [](sql::Transaction& tx) -> absl::Status {
+      one->Write(Tenant("o"), Deadline::After(kLong), [](sql::Transaction& tx) -> absl::Status {
         return tx.Execute("INSERT INTO things (organization, id) VALUES ($1, $2)", {"o", "x"})
             .status();
       });
@@ -50,12 +50,12 @@ TEST_P(NewDatabaseTest, NeedsNoMigrations) {
 TEST_P(NewDatabaseTest, ItsClockMayBeInjected) {
   const FakeClock clock(absl::FromUnixSeconds(1'800'000'000));
   const auto database = NewDatabase(GetParam(), kMigrations, &clock);
-  const absl::Status status =
-      database->Write(Deadline::After(kLong), [&](sql::Transaction& tx) -> absl::Status {
-        const absl::StatusOr<absl::Time> now = tx.Now();
-        EXPECT_EQ(*now, clock.TimeNow());
-        return now.status();
-      });
+  const absl::Status status = database->Write(sql::AllOrganizations(), Deadline::After(kLong),
+                                              [&](sql::Transaction& tx) -> absl::Status {
+                                                const absl::StatusOr<absl::Time> now = tx.Now();
+                                                EXPECT_EQ(*now, clock.TimeNow());
+                                                return now.status();
+                                              });
   EXPECT_TRUE(status.ok()) << status;
 }
 

@@ -19,7 +19,10 @@
 namespace stillpoint::testing {
 namespace {
 
-constexpr char kUser[] = "postgres";
+constexpr char kUser[] = "postgres";  // The superuser.
+constexpr char kOwner[] = "stillpoint_owner";
+constexpr char kServer[] = "stillpoint_server";
+constexpr char kTemplate[] = "stillpoint_template";
 constexpr absl::Duration kInitTime = absl::Seconds(60);   // About 1 s; sanitizers and a busy box.
 constexpr absl::Duration kStartTime = absl::Seconds(60);  // About 0.1 s.
 constexpr absl::Duration kStopTime = absl::Seconds(10);
@@ -69,6 +72,12 @@ void GiveFolder(const std::string& path) {
 std::string NameOf(const std::string& url) {
   const size_t begin = url.find("///") + 3;
   return url.substr(begin, url.find('?') - begin);
+}
+
+// The same URL for another user, who is its last part. SQLite's has none.
+std::string WithUser(const std::string& url, const std::string& user) {
+  const size_t end = url.rfind("&user=");
+  return end == std::string::npos ? url : absl::StrCat(url.substr(0, end), "&user=", user);
 }
 
 std::vector<std::string> ServerCommand(const std::string& binaries, const std::string& folder,
@@ -125,7 +134,21 @@ std::unique_ptr<Postgres> Postgres::StartOwn(bool durable) {
     return PQping(url.c_str()) == PQPING_OK;
   });
   if (!ready) Die("not ready in time", server->log_path());
+  server->SetUp();
   return server;
+}
+
+// What deploy/README.md asks of an operator; the copies of the template inherit its default
+// privileges.
+void Postgres::SetUp() const {
+  RunSql(kUser, absl::StrCat("CREATE ROLE ", kOwner, " LOGIN"));
+  RunSql(kUser, absl::StrCat("CREATE ROLE ", kServer, " LOGIN"));
+  RunSql(kUser,
+         absl::StrCat("CREATE DATABASE ", kTemplate, " OWNER ", kOwner, " TEMPLATE template0"));
+  for (const char* grant : {"SELECT, INSERT, UPDATE, DELETE ON TABLES", "USAGE ON SEQUENCES"}) {
+    RunSql(kTemplate, absl::StrCat("ALTER DEFAULT PRIVILEGES FOR ROLE ", kOwner,
+                                   " IN SCHEMA public GRANT ", grant, " TO ", kServer));
+  }
 }
 
 Postgres& Postgres::Shared() {
@@ -141,24 +164,29 @@ Postgres::~Postgres() {
   (void)process_->Wait(kStopTime);
 }
 
-std::string Postgres::NewDatabase() { return CopyDatabase(Url("template0")); }
+std::string Postgres::NewDatabase() { return CopyDatabase(Url(kTemplate)); }
+
+std::string Postgres::ServerUrl(const std::string& url) { return WithUser(url, kServer); }
+
+std::string Postgres::SuperuserUrl(const std::string& url) { return WithUser(url, kUser); }
 
 std::string Postgres::CopyDatabase(const std::string& template_url) {
   const std::string name = absl::StrCat("db", next_database_.fetch_add(1));
-  RunSql(absl::StrCat("CREATE DATABASE ", name, " TEMPLATE ", NameOf(template_url)));
-  return Url(name);
+  RunSql(kUser, absl::StrCat("CREATE DATABASE ", name, " OWNER ", kOwner, " TEMPLATE ",
+                             NameOf(template_url)));
+  return WithUser(Url(name), kOwner);
 }
 
 void Postgres::DropDatabase(const std::string& url) {
-  RunSql(absl::StrCat("DROP DATABASE ", NameOf(url), " WITH (FORCE)"));
+  RunSql(kUser, absl::StrCat("DROP DATABASE ", NameOf(url), " WITH (FORCE)"));
 }
 
 std::string Postgres::Url(const std::string& database) const {
   return absl::StrCat("postgresql:///", database, "?host=", dir_.path(), "&user=", kUser);
 }
 
-void Postgres::RunSql(const std::string& statement) const {
-  PGconn* const connection = PQconnectdb(Url(kUser).c_str());
+void Postgres::RunSql(const std::string& database, const std::string& statement) const {
+  PGconn* const connection = PQconnectdb(Url(database).c_str());
   const auto finish = absl::MakeCleanup([&] { PQfinish(connection); });
   if (PQstatus(connection) != CONNECTION_OK) Die(PQerrorMessage(connection), log_path());
   PGresult* const result = PQexec(connection, statement.c_str());

@@ -74,8 +74,14 @@ class Postgres {
  public:
   // The process's shared server. Aborts with the reason when PostgreSQL cannot be started.
   static Postgres& Shared();
-  // A new, empty database; returns its URL for sql::Database::Open. Thread-safe.
+  // A new, empty database set up as deploy/README.md says: its owner, who migrates it, and a role
+  // without rights of its own, in which servers use it. Returns the owner's URL for
+  // sql::Database::Open. Thread-safe.
   std::string NewDatabase();
+  // The same database, as the servers' role and as the superuser, whom no policy holds. A URL of
+  // SQLite stays as it is.
+  static std::string ServerUrl(const std::string& url);
+  static std::string SuperuserUrl(const std::string& url);
   // A new database with all that is in `template_url`, to which nobody may be connected.
   // Thread-safe.
   std::string CopyDatabase(const std::string& template_url);
@@ -89,8 +95,10 @@ class Postgres {
 
  private:
   explicit Postgres(bool durable);
+  void SetUp() const;  // The roles, and the template of all databases.
+  // Both as the superuser.
   std::string Url(const std::string& database) const;
-  void RunSql(const std::string& statement) const;
+  void RunSql(const std::string& database, const std::string& statement) const;
   TempDir dir_;
   std::unique_ptr<Process> process_;
   std::atomic<int> next_database_{1};

@@ -30,7 +30,8 @@ absl::Status Fill(sql::Database& database, int* next) {
   const int64_t now_us = absl::ToUnixMicros(absl::Now());
   for (int done = 0; done < kJobs; done += kRows) {
     RETURN_IF_ERROR(database.Write(
-        Deadline::After(absl::Seconds(20)), [&](sql::Transaction& tx) -> absl::Status {
+        sql::AllOrganizations(), Deadline::After(absl::Seconds(20)),
+        [&](sql::Transaction& tx) -> absl::Status {
           std::string rows;
           for (int i = 0; i < kRows; ++i) {
             const int n = (*next)++;
@@ -88,7 +89,7 @@ Sample LeaseRaw(sql::Database& database) {
     if (calls.fetch_add(1) >= kJobs / kBatch) return std::nullopt;
     const int64_t now_us = absl::ToUnixMicros(absl::Now());
     return database
-        .Write(Deadline::After(absl::Seconds(20)),
+        .Write(sql::AllOrganizations(), Deadline::After(absl::Seconds(20)),
                [&](sql::Transaction& tx) {
                  return tx
                      .Query(

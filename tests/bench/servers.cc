@@ -172,7 +172,9 @@ void Servers::StartBooking(const std::string& database, const std::string& redis
   if (!absl::StartsWith(database, "sqlite:")) MigrateFirst("stillpoint-booking", database);
   const int port = testing::FreePort();
   std::vector<std::string> command = {ProgramPath("stillpoint-booking")};
-  for (const std::string& word : CommonFlags(database, port)) command.push_back(word);
+  for (const std::string& word : CommonFlags(testing::Postgres::ServerUrl(database), port)) {
+    command.push_back(word);
+  }
   command.insert(command.end(),
                  {"--client-record", absl::StrCat("127.0.0.1:", ports_["clearance"]),
                   // As many as the benchmarks have calls in flight: a commit waits for the disk.
@@ -186,7 +188,9 @@ void Servers::StartNotification(const std::string& database) {
   if (!absl::StartsWith(database, "sqlite:")) MigrateFirst("stillpoint-notification", database);
   const int port = testing::FreePort();
   std::vector<std::string> command = {ProgramPath("stillpoint-notification")};
-  for (const std::string& word : CommonFlags(database, port)) command.push_back(word);
+  for (const std::string& word : CommonFlags(testing::Postgres::ServerUrl(database), port)) {
+    command.push_back(word);
+  }
   // Nobody answers there: leasing asks no other service.
   command.insert(command.end(), {"--booking", "127.0.0.1:1", "--client-record", "127.0.0.1:1"});
   Start("notification", command, port);

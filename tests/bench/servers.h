@@ -18,7 +18,8 @@ class Servers {
  public:
   Servers();
 
-  // `database` is a URL; `redis` may be empty; `more` are further flags.
+  // `database` is a URL, on PostgreSQL that of its owner, who migrates it; `redis` may be empty;
+  // `more` are further flags.
   void StartBooking(const std::string& database, const std::string& redis,
                     const std::vector<std::string>& more = {});
   void StartNotification(const std::string& database);

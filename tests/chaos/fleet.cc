@@ -106,10 +106,10 @@ rpc::Peer Fleet::PeerOf(int server) const {
   return *rpc::Peer::Open(address(server), {.key_file = key_file_});
 }
 
-std::vector<std::string> Fleet::Command(int port) const {
+std::vector<std::string> Fleet::Command(const std::string& database, int port) const {
   std::vector<std::string> command = {
       absl::StrCat(STILLPOINT_BINARY_DIR, "/bin/stillpoint-booking"),
-      absl::StrCat("--database=", database_),
+      absl::StrCat("--database=", database),
       absl::StrCat("--callers-file=", callers_file_),
       absl::StrCat("--secret-file=", secret_file_),
       absl::StrCat("--client-record=127.0.0.1:", record_port_),
@@ -120,7 +120,7 @@ std::vector<std::string> Fleet::Command(int port) const {
 }
 
 std::string Fleet::Migrate() {
-  std::vector<std::string> command = Command(0);
+  std::vector<std::string> command = Command(database_, 0);
   command.insert(command.begin() + 1, "migrate");
   auto process = testing::Process::Start(
       command, {.log_path = Path("migrate.log"), .run_as = {}, .environment = {}});
@@ -132,7 +132,7 @@ std::string Fleet::Migrate() {
 std::string Fleet::Start(int server) {
   Server& one = servers_[static_cast<size_t>(server)];
   const std::string log = Path(absl::StrCat("server-", server, ".log"));
-  auto process = testing::Process::Start(Command(one.port),
+  auto process = testing::Process::Start(Command(testing::Postgres::ServerUrl(database_), one.port),
                                          {.log_path = log, .run_as = {}, .environment = {}});
   if (!process.ok()) return process.status().ToString();
   one.process = *std::move(process);

@@ -30,7 +30,8 @@ class Fleet {
  public:
   static constexpr absl::Duration kStartMax = absl::Seconds(30);
 
-  // `database` as --database; `redis` as --redis, may be empty.
+  // `database` as --database, its owner's, who migrates it; servers use it in a role of their own.
+  // `redis` as --redis, may be empty.
   Fleet(std::string database, std::string redis, int servers);
 
   // Each returns "" or what went wrong, with the log.
@@ -58,7 +59,7 @@ class Fleet {
   };
 
   std::string WriteSecret(const std::string& name, const std::string& text) const;
-  std::vector<std::string> Command(int port) const;
+  std::vector<std::string> Command(const std::string& database, int port) const;
 
   testing::TempDir folder_;
   const std::string database_;

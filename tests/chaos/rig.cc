@@ -241,8 +241,8 @@ std::string Rig::LineOf(const Visit& visit) {
 
 std::vector<std::vector<std::string>> Rig::Rows(const std::string& statement) {
   std::vector<std::vector<std::string>> rows;
-  const absl::Status status =
-      shared_->database->Read(Deadline::After(kCallMax), [&](sql::Transaction& tx) -> absl::Status {
+  const absl::Status status = shared_->database->Read(
+      Tenant(organization_), Deadline::After(kCallMax), [&](sql::Transaction& tx) -> absl::Status {
         ASSIGN_OR_RETURN(const sql::Rows found, tx.Query(statement, {organization_}));
         for (const sql::Row& row : found) {
           std::vector<std::string>& words = rows.emplace_back();

@@ -170,10 +170,10 @@ TEST(ServersTest, KilledServersLoseNothingAndEveryAnswerIsExplained) {
   EXPECT_TRUE(problems.empty()) << "seed " << seed << ": unexplained " << Lines(problems);
 
   Stored stored;
-  const auto database = sql::Database::Open(url, {});
+  const auto database = sql::Database::Open(testing::Postgres::SuperuserUrl(url), {});
   ASSERT_TRUE(database.ok()) << database.status();
   const absl::Status read =
-      (*database)->Read(Deadline::After(absl::Seconds(30)),
+      (*database)->Read(sql::AllOrganizations(), Deadline::After(absl::Seconds(30)),
                         [&](sql::Transaction& tx) { return ReadStored(tx, stored); });
   ASSERT_TRUE(read.ok()) << read;
   const std::vector<std::string> differences = history.CompareStored(stored.versions);

@@ -24,6 +24,7 @@ const cases = {
   "probe elsewhere": [(o) => { server(o).readinessProbe.grpc.port = 1; }, /asks port 1/],
   "no limit": [(o) => { delete server(o).resources.limits; }, /memory limit/],
   "plain secret": [(o) => { server(o).env.push({ name: "STILLPOINT_DATABASE", value: "postgresql://u:p@h/d" }); }, /plain text/],
+  "serves as owner": [(o) => { server(o).env.find((e) => e.name === "STILLPOINT_DATABASE").valueFrom.secretKeyRef.name = "booking-db-app"; }, /owner of its tables/],
   "committed secret": [(o) => { o.push({ apiVersion: "v1", kind: "Secret", metadata: { name: "s" } }); }, /never committed/],
   "no default deny": [(o) => { o.splice(o.indexOf(pick(o, "NetworkPolicy", "default-deny")), 1); }, /default-deny/],
   "no own policy": [(o) => { o.splice(o.indexOf(pick(o, "NetworkPolicy", "booking")), 1); }, /NetworkPolicy of its own/],

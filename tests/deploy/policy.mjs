@@ -24,6 +24,10 @@ function* containerProblems(id, kind, container) {
     if (/PASSWORD|SECRET_KEY|TOKEN|DATABASE|CREDENTIALS$/.test(variable.name) && variable.value !== undefined) {
       yield `${at}: ${variable.name} holds a secret in plain text`;
     }
+    // Only who migrates owns the tables: a server that did would refuse to start.
+    if (kind !== "Job" && /-db-app$/.test(variable.valueFrom?.secretKeyRef?.name ?? "")) {
+      yield `${at}: serves as the owner of its tables`;
+    }
   }
   if (kind !== "Job") {
     if (!container.readinessProbe) yield `${at}: has no readiness probe`;

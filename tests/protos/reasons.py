@@ -9,9 +9,9 @@ import sys
 
 # Reasons that never reach a caller: refusals to start, and answers between layers.
 INTERNAL = {"BAD_CERTIFICATE", "BAD_CONFIG", "BAD_KEY", "LISTEN_FAILED", "METHOD_WITHOUT_ACCESS", "SCHEMA_OLDER",
-            "SCHEMA_NEWER", "MIGRATION_CHANGED", "MIGRATED", "SHOW_HELP", "OVERLAP", "DUPLICATE_KEY", "CONSTRAINT",
-            "REDIS_UNAVAILABLE", "SEAL_BROKEN", "BAD_CONTENT", "BAD_MESSAGE", "ILLEGAL_MOVE",
-            "TEMPLATE_FAILED", "ZONE_MISSING", "HOLIDAYS_MISSING"}
+            "SCHEMA_NEWER", "DATABASE_ROLE", "MIGRATION_CHANGED", "MIGRATED", "SHOW_HELP", "OVERLAP",
+            "DUPLICATE_KEY", "CONSTRAINT", "REDIS_UNAVAILABLE", "SEAL_BROKEN", "BAD_CONTENT", "BAD_MESSAGE",
+            "ILLEGAL_MOVE", "TEMPLATE_FAILED", "ZONE_MISSING", "HOLIDAYS_MISSING"}
 # Named by gRPC's own codes when an answer has no details.
 BY_CODE = {"UNAVAILABLE", "UNKNOWN"}
 MADE = re.compile(r'StatusCode::k\w+,\s*"([A-Z][A-Z0-9_]+)"')

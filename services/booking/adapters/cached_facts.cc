@@ -37,9 +37,7 @@ struct CachedFacts::Lookup {
 };
 
 struct CachedFacts::Seen {
-  int missing = 0;
-  int poisoned = 0;
-  int hits = 0;
+  int missing = 0, poisoned = 0, hits = 0;
 };
 
 CachedFacts::CachedFacts(sql::Database& database, redis::Redis* redis, const crypto::Key& secret,
@@ -195,10 +193,11 @@ absl::Status CachedFacts::AskVersions(Lookup& lookup) {
   }
   if (resources.empty() && !catalogue) return absl::OkStatus();
   StoredVersions stored;
-  RETURN_IF_ERROR(database_.Read(lookup.deadline, [&](sql::Transaction& tx) -> absl::Status {
+  const auto read = [&](sql::Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(stored, ReadVersions(tx, lookup.tenant, resources));
     return absl::OkStatus();
-  }));
+  };
+  RETURN_IF_ERROR(database_.Read(lookup.tenant, lookup.deadline, read));
   if (catalogue) lookup.wanted.back().version = stored.catalogue;
   int hits = 0;
   local_.Visit(lookup.tenant, resources, [&](size_t at, LocalFacts::Entry& entry) {
@@ -225,11 +224,12 @@ absl::Status CachedFacts::AskStoreAlone(Lookup& lookup) {
     (whole ? remembered_at : unknown_at).push_back(i);
   });
   sql::Rows versions, facts;
-  RETURN_IF_ERROR(database_.Read(lookup.deadline, [&](sql::Transaction& tx) -> absl::Status {
+  const auto read = [&](sql::Transaction& tx) -> absl::Status {
     RETURN_IF_ERROR(adapters::AskVersions(tx, lookup.tenant, remembered, &versions));
     if (unknown.empty()) return absl::OkStatus();
     return AskFacts(tx, lookup.tenant, unknown, lookup.first, lookup.last, &facts);
-  }));
+  };
+  RETURN_IF_ERROR(database_.Read(lookup.tenant, lookup.deadline, read));
   const StoredVersions stored = VersionsOf(versions, remembered.size());
   lookup.wanted.back().version = stored.catalogue;
   int hits = 0;
@@ -294,10 +294,11 @@ absl::Status CachedFacts::AskDatabase(Lookup& lookup) {
   }
   if (resources.empty()) return absl::OkStatus();
   std::vector<StoredFacts> stored;
-  RETURN_IF_ERROR(database_.Read(lookup.deadline, [&](sql::Transaction& tx) -> absl::Status {
+  const auto read = [&](sql::Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(stored, ReadFacts(tx, lookup.tenant, resources, lookup.first, lookup.last));
     return absl::OkStatus();
-  }));
+  };
+  RETURN_IF_ERROR(database_.Read(lookup.tenant, lookup.deadline, read));
   TakeFacts(lookup, resources, places, std::move(stored));
   return absl::OkStatus();
 }
@@ -360,10 +361,11 @@ absl::Status CachedFacts::SetPointers(Lookup& lookup) {
   resources.reserve(places.size());
   for (const size_t place : places) resources.push_back(lookup.resources[place]);
   StoredVersions now;
-  RETURN_IF_ERROR(database_.Read(lookup.deadline, [&](sql::Transaction& tx) -> absl::Status {
+  const auto read = [&](sql::Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(now, ReadVersions(tx, lookup.tenant, resources));
     return absl::OkStatus();
-  }));
+  };
+  RETURN_IF_ERROR(database_.Read(lookup.tenant, lookup.deadline, read));
   std::vector<domain::ResourceVersion> newer;
   for (size_t at = 0; at < places.size(); ++at) {
     const int64_t version = lookup.IsCatalogue(places[at]) ? now.catalogue : now.resources[at];

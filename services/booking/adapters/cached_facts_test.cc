@@ -40,9 +40,11 @@ Deadline Soon() { return Deadline::After(absl::Seconds(10)); }
 class PausedDatabase final : public sql::Database {
  public:
   explicit PausedDatabase(sql::Database& real) : real_(real) {}
-  absl::Status Write(Deadline deadline, Body body) override { return real_.Write(deadline, body); }
-  absl::Status Read(Deadline deadline, Body body) override {
-    const absl::Status status = real_.Read(deadline, body);
+  absl::Status Write(const sql::Reach& reach, Deadline deadline, Body body) override {
+    return real_.Write(reach, deadline, body);
+  }
+  absl::Status Read(const sql::Reach& reach, Deadline deadline, Body body) override {
+    const absl::Status status = real_.Read(reach, deadline, body);
     if (++reads == pause_at) after_read();
     return status;
   }
@@ -61,15 +63,15 @@ class CachedFactsTest : public ::testing::TestWithParam<sql::Engine> {
       : database_(testing::NewDatabase(GetParam(), Migrations())), paused_(*database_) {
     client_ = *redis::Redis::Open(server_.address(), {.cool_down = absl::Milliseconds(1)});
     reader_ = *redis::SharedReader::Open(server_.address(), {.cool_down = absl::Milliseconds(1)});
-    EXPECT_TRUE(database_
-                    ->Write(Soon(),
-                            [](sql::Transaction& tx) {
-                              return tx
-                                  .Execute(
-                                      "INSERT INTO catalogues (organization, version,"
-                                      " display_name, revision) VALUES ('o', 7, '', 1)")
-                                  .status();
-                            })
+    EXPECT_TRUE(testing::Unguarded(*database_)
+                    .Write(sql::AllOrganizations(), Soon(),
+                           [](sql::Transaction& tx) {
+                             return tx
+                                 .Execute(
+                                     "INSERT INTO catalogues (organization, version,"
+                                     " display_name, revision) VALUES ('o', 7, '', 1)")
+                                 .status();
+                           })
                     .ok());
   }
 
@@ -83,7 +85,7 @@ class CachedFactsTest : public ::testing::TestWithParam<sql::Engine> {
                                              std::optional<absl::Time> expires = {}) {
     std::vector<domain::ResourceVersion> versions;
     EXPECT_TRUE(database_
-                    ->Write(Soon(),
+                    ->Write(kTenant, Soon(),
                             [&](sql::Transaction& tx) -> absl::Status {
                               RETURN_IF_ERROR(tx.Lock({domain::LockKey("o", resource)}));
                               ASSIGN_OR_RETURN(versions, BumpVersions(tx, kTenant, {resource}));
@@ -309,15 +311,15 @@ TEST_P(CachedFactsTest, TheHealerGetsPastManyChangesOfOneMicrosecond) {
   auto reader = Replica();
   Told(*reader);
   for (const domain::ResourceId& resource : kResources) Claim(resource, Utc(3, 5, 10));
-  ASSERT_TRUE(database_
-                  ->Write(Soon(),
-                          [](sql::Transaction& tx) {
-                            return tx
-                                .Execute(
-                                    "UPDATE resources SET changed_us ="
-                                    " (SELECT max(changed_us) FROM resources)")
-                                .status();
-                          })
+  ASSERT_TRUE(testing::Unguarded(*database_)
+                  .Write(sql::AllOrganizations(), Soon(),
+                         [](sql::Transaction& tx) {
+                           return tx
+                               .Execute(
+                                   "UPDATE resources SET changed_us ="
+                                   " (SELECT max(changed_us) FROM resources)")
+                               .status();
+                         })
                   .ok());
   auto healing = Replica();
   PointerHealer healer(*database_, *healing, /*batch=*/1);

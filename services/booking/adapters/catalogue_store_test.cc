@@ -65,22 +65,21 @@ domain::Offering Session() {
 class CatalogueStoreTest : public ::testing::TestWithParam<sql::Engine> {
  protected:
   void SetUp() override {
-    Write([&](sql::Transaction& tx) -> absl::Status {
-      RETURN_IF_ERROR(store_.CreateOrganization(tx, kTenant, "Calm"));
-      return store_.CreateOrganization(tx, kOther, "Other");
-    });
+    Write([&](sql::Transaction& tx) { return store_.CreateOrganization(tx, kTenant, "Calm"); });
+    Write([&](sql::Transaction& tx) { return store_.CreateOrganization(tx, kOther, "Other"); },
+          kOther);
   }
 
-  absl::Status TryWrite(sql::Database::Body body) {
-    return database_->Write(Deadline::After(absl::Seconds(20)), body);
+  absl::Status TryWrite(sql::Database::Body body, const Tenant& tenant = kTenant) {
+    return database_->Write(tenant, Deadline::After(absl::Seconds(20)), body);
   }
-  void Write(sql::Database::Body body) {
-    const absl::Status status = TryWrite(body);
+  void Write(sql::Database::Body body, const Tenant& tenant = kTenant) {
+    const absl::Status status = TryWrite(body, tenant);
     ASSERT_TRUE(status.ok()) << status;
   }
   std::shared_ptr<const domain::Catalogue> Get(const Tenant& tenant) {
     std::shared_ptr<const domain::Catalogue> found;
-    const absl::Status status = database_->Read(Deadline::After(absl::Seconds(20)),
+    const absl::Status status = database_->Read(tenant, Deadline::After(absl::Seconds(20)),
                                                 [&](sql::Transaction& tx) -> absl::Status {
                                                   ASSIGN_OR_RETURN(found, cache_.Get(tx, tenant));
                                                   return absl::OkStatus();
@@ -221,16 +220,19 @@ TEST_P(CatalogueStoreTest, SavingAgainReplaces) {
 TEST_P(CatalogueStoreTest, SnapshotIsSharedUntilTheCatalogueChanges) {
   const auto first = Get(kTenant);
   EXPECT_EQ(Get(kTenant), first);
-  Write([&](sql::Transaction& tx) -> absl::Status { return store_.Save(tx, kOther, Ana()); });
+  Write([&](sql::Transaction& tx) -> absl::Status { return store_.Save(tx, kOther, Ana()); },
+        kOther);
   EXPECT_EQ(Get(kTenant), first);
   Write([&](sql::Transaction& tx) -> absl::Status { return store_.Save(tx, kTenant, Ana()); });
   EXPECT_NE(Get(kTenant), first);
 }
 
 TEST_P(CatalogueStoreTest, UnknownOrganizationIsNotFound) {
-  const absl::Status status = TryWrite([&](sql::Transaction& tx) -> absl::Status {
-    return cache_.Get(tx, Tenant("nobody")).status();
-  });
+  const absl::Status status = TryWrite(
+      [&](sql::Transaction& tx) -> absl::Status {
+        return cache_.Get(tx, Tenant("nobody")).status();
+      },
+      Tenant("nobody"));
   EXPECT_EQ(ReasonOf(status), "NOT_FOUND");
 }
 
@@ -253,12 +255,14 @@ TEST_P(CatalogueStoreTest, TouchRaisesEachResourceOnce) {
       return absl::OkStatus();
     });
   }
-  Write([&](sql::Transaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(const auto others, BumpVersions(tx, kOther, {"practitioners/a"}));
-    EXPECT_EQ(others[0].version, 1);
-    EXPECT_TRUE(BumpVersions(tx, kOther, {})->empty());
-    return absl::OkStatus();
-  });
+  Write(
+      [&](sql::Transaction& tx) -> absl::Status {
+        ASSIGN_OR_RETURN(const auto others, BumpVersions(tx, kOther, {"practitioners/a"}));
+        EXPECT_EQ(others[0].version, 1);
+        EXPECT_TRUE(BumpVersions(tx, kOther, {})->empty());
+        return absl::OkStatus();
+      },
+      kOther);
 }
 
 TEST_P(CatalogueStoreTest, NothingRemainsOfAFailedChange) {

@@ -18,9 +18,9 @@ constexpr int64_t kHourUs = int64_t{3600} * 1000000;
 class ExclusionTest : public ::testing::TestWithParam<sql::Engine> {
  protected:
   absl::Status Run(const char* statement, std::initializer_list<sql::Value> parameters) {
-    return database_->Write(Deadline::After(absl::Seconds(10)), [&](sql::Transaction& tx) {
-      return tx.Execute(statement, parameters).status();
-    });
+    return testing::Unguarded(*database_)
+        .Write(sql::AllOrganizations(), Deadline::After(absl::Seconds(10)),
+               [&](sql::Transaction& tx) { return tx.Execute(statement, parameters).status(); });
   }
   absl::Status Insert(const char* organization, const char* claim, const char* resource,
                       int64_t start_us, int64_t end_us) {

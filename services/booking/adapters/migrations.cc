@@ -4,12 +4,13 @@
 #include "services/booking/adapters/migrations_hours.h"
 #include "services/booking/adapters/migrations_ledger.h"
 #include "services/booking/adapters/migrations_policies.h"
+#include "services/booking/adapters/migrations_tenancy.h"
 
 namespace stillpoint::booking::adapters {
 
 std::vector<sql::Migration> Migrations() {
-  return {CatalogueMigration(), LedgerMigration(), RoomAskedMigration(), HoursMigration(),
-          PoliciesMigration()};
+  return {CatalogueMigration(), LedgerMigration(),   RoomAskedMigration(),
+          HoursMigration(),     PoliciesMigration(), TenancyMigration()};
 }
 
 }  // namespace stillpoint::booking::adapters

@@ -47,14 +47,15 @@ absl::Status PointerHealer::Heal(Deadline deadline) {
   std::vector<ChangedResource> changed;
   std::vector<ChangedResource> catalogues;
   absl::Time now;
-  RETURN_IF_ERROR(database_.Read(deadline, [&](sql::Transaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(now, tx.Now());
-    // At first only what is recent: pointers that this process never saw expire by themselves.
-    if (healed_.changed == absl::UnixEpoch()) healed_.changed = now - kHealBack;
-    ASSIGN_OR_RETURN(changed, ReadChanged(tx, healed_, batch_));
-    ASSIGN_OR_RETURN(catalogues, ReadCatalogueVersions(tx));
-    return absl::OkStatus();
-  }));
+  RETURN_IF_ERROR(
+      database_.Read(sql::AllOrganizations(), deadline, [&](sql::Transaction& tx) -> absl::Status {
+        ASSIGN_OR_RETURN(now, tx.Now());
+        // At first only what is recent: pointers that this process never saw expire by themselves.
+        if (healed_.changed == absl::UnixEpoch()) healed_.changed = now - kHealBack;
+        ASSIGN_OR_RETURN(changed, ReadChanged(tx, healed_, batch_));
+        ASSIGN_OR_RETURN(catalogues, ReadCatalogueVersions(tx));
+        return absl::OkStatus();
+      }));
   std::map<std::string, std::vector<domain::ResourceVersion>> by_organization;
   for (const auto* list : {&changed, &catalogues}) {
     for (const ChangedResource& one : *list) {

@@ -39,7 +39,7 @@ absl::StatusOr<std::string> BookSlot::Run(const BookSlotCommand& command, Encode
   absl::StatusOr<std::string> reply;
   if (command.validate_only) {
     const absl::Status status =
-        database_.Write(call.deadline, [&](sql::Transaction& tx) -> absl::Status {
+        database_.Write(call.tenant, call.deadline, [&](sql::Transaction& tx) -> absl::Status {
           RETURN_IF_ERROR(ask(tx));
           RETURN_IF_ERROR(tx.Flush());
           reply = body(tx);
@@ -62,10 +62,11 @@ absl::StatusOr<BookSlot::Snapshot> BookSlot::CatalogueFor(const BookSlotCommand&
   const Call& call = command.call;
   Snapshot catalogue = catalogues_.Known(call.tenant);
   if (catalogue == nullptr || catalogue->FindOffering(command.slot.offering) == nullptr) {
-    RETURN_IF_ERROR(database_.Read(call.deadline, [&](sql::Transaction& tx) -> absl::Status {
-      ASSIGN_OR_RETURN(catalogue, catalogues_.Get(tx, call.tenant));
-      return absl::OkStatus();
-    }));
+    RETURN_IF_ERROR(
+        database_.Read(call.tenant, call.deadline, [&](sql::Transaction& tx) -> absl::Status {
+          ASSIGN_OR_RETURN(catalogue, catalogues_.Get(tx, call.tenant));
+          return absl::OkStatus();
+        }));
   }
   return catalogue;
 }

@@ -22,18 +22,19 @@ absl::StatusOr<std::string> RunOnce(
     absl::FunctionRef<absl::StatusOr<std::string>(sql::Transaction&)> body) {
   std::string reply;
   sql::Rows answer;
-  RETURN_IF_ERROR(database.Write(call.deadline, [&](sql::Transaction& tx) -> absl::Status {
-    RETURN_IF_ERROR(sql::AskReplay(tx, call.tenant, call.key, &answer));
-    RETURN_IF_ERROR(ask(tx));
-    RETURN_IF_ERROR(tx.Flush());
-    ASSIGN_OR_RETURN(std::optional<std::string> earlier, sql::ReadReplay(call.key, answer));
-    if (earlier.has_value()) {
-      reply = *std::move(earlier);
-      return absl::OkStatus();
-    }
-    ASSIGN_OR_RETURN(reply, body(tx));
-    return sql::StoreReplay(tx, call.tenant, call.key, reply);
-  }));
+  RETURN_IF_ERROR(
+      database.Write(call.tenant, call.deadline, [&](sql::Transaction& tx) -> absl::Status {
+        RETURN_IF_ERROR(sql::AskReplay(tx, call.tenant, call.key, &answer));
+        RETURN_IF_ERROR(ask(tx));
+        RETURN_IF_ERROR(tx.Flush());
+        ASSIGN_OR_RETURN(std::optional<std::string> earlier, sql::ReadReplay(call.key, answer));
+        if (earlier.has_value()) {
+          reply = *std::move(earlier);
+          return absl::OkStatus();
+        }
+        ASSIGN_OR_RETURN(reply, body(tx));
+        return sql::StoreReplay(tx, call.tenant, call.key, reply);
+      }));
   return reply;
 }
 
@@ -41,10 +42,11 @@ absl::StatusOr<std::string> ReplyOr(sql::Database& database, const Call& call,
                                     const absl::Status& refusal) {
   std::optional<std::string> earlier;
   if (call.key.request_id.empty()) return refusal;
-  RETURN_IF_ERROR(database.Write(call.deadline, [&](sql::Transaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(earlier, sql::FindReplay(tx, call.tenant, call.key));
-    return absl::OkStatus();
-  }));
+  RETURN_IF_ERROR(
+      database.Write(call.tenant, call.deadline, [&](sql::Transaction& tx) -> absl::Status {
+        ASSIGN_OR_RETURN(earlier, sql::FindReplay(tx, call.tenant, call.key));
+        return absl::OkStatus();
+      }));
   if (earlier.has_value()) return *std::move(earlier);
   return refusal;
 }

@@ -33,11 +33,12 @@ absl::Status ExpireHold::Run(sql::Transaction& tx, const Tenant& tenant,
 
 absl::StatusOr<int> ExpireHolds::Run(Deadline deadline) {
   std::vector<ports::ExpiredHold> expired;
-  RETURN_IF_ERROR(database_.Read(deadline, [&](sql::Transaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(const absl::Time now, tx.Now());
-    ASSIGN_OR_RETURN(expired, ledger_.ExpiredHolds(tx, now, kPerSweepMax));
-    return absl::OkStatus();
-  }));
+  RETURN_IF_ERROR(
+      database_.Read(sql::AllOrganizations(), deadline, [&](sql::Transaction& tx) -> absl::Status {
+        ASSIGN_OR_RETURN(const absl::Time now, tx.Now());
+        ASSIGN_OR_RETURN(expired, ledger_.ExpiredHolds(tx, now, kPerSweepMax));
+        return absl::OkStatus();
+      }));
   // One organization's trouble must not keep the holds of all others.
   absl::Status failure;
   for (const ports::ExpiredHold& hold : expired) failure.Update(ExpireOne(hold, deadline));
@@ -48,7 +49,7 @@ absl::StatusOr<int> ExpireHolds::Run(Deadline deadline) {
 absl::Status ExpireHolds::ExpireOne(const ports::ExpiredHold& expired, Deadline deadline) {
   const Tenant tenant(expired.organization);
   ports::RaisedVersions raised;
-  RETURN_IF_ERROR(database_.Write(deadline, [&](sql::Transaction& tx) -> absl::Status {
+  RETURN_IF_ERROR(database_.Write(tenant, deadline, [&](sql::Transaction& tx) -> absl::Status {
     raised.Clear();
     ASSIGN_OR_RETURN(const domain::Booking hold, ledger_.Get(tx, tenant, expired.booking));
     std::vector<std::string> keys = {BookingLockKey(tenant, hold.id)};

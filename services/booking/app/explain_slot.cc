@@ -47,7 +47,7 @@ absl::StatusOr<ExplainedSlot> ExplainSlot::Run(const Tenant& tenant,
                                                const domain::SlotRequest& wanted,
                                                Deadline deadline) {
   ExplainedSlot answer;
-  RETURN_IF_ERROR(database_.Read(deadline, [&](sql::Transaction& tx) -> absl::Status {
+  RETURN_IF_ERROR(database_.Read(tenant, deadline, [&](sql::Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(const std::shared_ptr<const domain::Catalogue> catalogue,
                      catalogues_.Get(tx, tenant));
     ASSIGN_OR_RETURN(const domain::ExplainQuestion question,

@@ -95,7 +95,7 @@ class FindSlotWaitTest : public LedgerTest {};
 
 TEST_P(FindSlotWaitTest, OtherPeopleAndRoomsKeepNobodyWaiting) {
   const absl::Status status = database_->Write(
-      Deadline::After(absl::Minutes(1)), [&](sql::Transaction& tx) -> absl::Status {
+      Tenant("o"), Deadline::After(absl::Minutes(1)), [&](sql::Transaction& tx) -> absl::Status {
         std::vector<std::string> keys;
         for (const char* other : {"practitioners/p2", "clinics/c/rooms/r2", "clinics/c/rooms/r3"}) {
           keys.push_back(domain::LockKey("o", other));

@@ -215,32 +215,32 @@ std::vector<std::string> LedgerTest::EventKinds(const std::string& id) {
 
 int64_t LedgerTest::Overlaps() {
   int64_t count = -1;
-  EXPECT_TRUE(database_
-                  ->Read(Deadline::After(absl::Seconds(10)),
-                         [&](sql::Transaction& tx) -> absl::Status {
-                           ASSIGN_OR_RETURN(
-                               const sql::Rows rows,
-                               tx.Query("SELECT COUNT(*) FROM claims AS a JOIN claims AS b ON"
-                                        " a.organization = b.organization AND a.resource ="
-                                        " b.resource AND a.claim < b.claim AND a.start_us <"
-                                        " b.end_us AND b.start_us < a.end_us"));
-                           count = rows[0][0].Int();
-                           return absl::OkStatus();
-                         })
+  EXPECT_TRUE(testing::Unguarded(*database_)
+                  .Read(sql::AllOrganizations(), Deadline::After(absl::Seconds(10)),
+                        [&](sql::Transaction& tx) -> absl::Status {
+                          ASSIGN_OR_RETURN(
+                              const sql::Rows rows,
+                              tx.Query("SELECT COUNT(*) FROM claims AS a JOIN claims AS b ON"
+                                       " a.organization = b.organization AND a.resource ="
+                                       " b.resource AND a.claim < b.claim AND a.start_us <"
+                                       " b.end_us AND b.start_us < a.end_us"));
+                          count = rows[0][0].Int();
+                          return absl::OkStatus();
+                        })
                   .ok());
   return count;
 }
 
 int64_t LedgerTest::Count(const char* table) {
   int64_t count = -1;
-  EXPECT_TRUE(database_
-                  ->Read(Deadline::After(absl::Seconds(10)),
-                         [&](sql::Transaction& tx) -> absl::Status {
-                           ASSIGN_OR_RETURN(const sql::Rows rows,
-                                            tx.Query(absl::StrCat("SELECT COUNT(*) FROM ", table)));
-                           count = rows[0][0].Int();
-                           return absl::OkStatus();
-                         })
+  EXPECT_TRUE(testing::Unguarded(*database_)
+                  .Read(sql::AllOrganizations(), Deadline::After(absl::Seconds(10)),
+                        [&](sql::Transaction& tx) -> absl::Status {
+                          ASSIGN_OR_RETURN(const sql::Rows rows,
+                                           tx.Query(absl::StrCat("SELECT COUNT(*) FROM ", table)));
+                          count = rows[0][0].Int();
+                          return absl::OkStatus();
+                        })
                   .ok());
   return count;
 }

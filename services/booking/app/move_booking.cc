@@ -100,12 +100,13 @@ absl::Status MoveBooking::CheckClearance(const MoveCommand& command) {
   Booking booking;
   std::shared_ptr<const domain::Catalogue> catalogue;
   absl::Time now;
-  RETURN_IF_ERROR(database_.Read(call.deadline, [&](sql::Transaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(booking, ledger_.Get(tx, call.tenant, command.booking));
-    ASSIGN_OR_RETURN(catalogue, catalogues_.Get(tx, call.tenant));
-    ASSIGN_OR_RETURN(now, tx.Now());
-    return absl::OkStatus();
-  }));
+  RETURN_IF_ERROR(
+      database_.Read(call.tenant, call.deadline, [&](sql::Transaction& tx) -> absl::Status {
+        ASSIGN_OR_RETURN(booking, ledger_.Get(tx, call.tenant, command.booking));
+        ASSIGN_OR_RETURN(catalogue, catalogues_.Get(tx, call.tenant));
+        ASSIGN_OR_RETURN(now, tx.Now());
+        return absl::OkStatus();
+      }));
   // Refused here, not left to the transaction: until then another call may bring the booking into
   // the right state, and the move would happen without the record having been asked.
   RETURN_IF_ERROR(domain::CheckEtag(booking, command.etag));

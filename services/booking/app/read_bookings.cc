@@ -10,7 +10,7 @@ namespace stillpoint::booking::app {
 absl::StatusOr<domain::Booking> ReadBookings::Get(const Tenant& tenant, const std::string& id,
                                                   Deadline deadline) {
   domain::Booking booking;
-  RETURN_IF_ERROR(database_.Read(deadline, [&](sql::Transaction& tx) -> absl::Status {
+  RETURN_IF_ERROR(database_.Read(tenant, deadline, [&](sql::Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(booking, ledger_.Get(tx, tenant, id));
     return absl::OkStatus();
   }));
@@ -21,7 +21,7 @@ absl::StatusOr<std::vector<domain::Booking>> ReadBookings::List(
     const Tenant& tenant, const ports::BookingFilter& filter,
     const std::optional<ports::BookingPosition>& after, int limit, Deadline deadline) {
   std::vector<domain::Booking> bookings;
-  RETURN_IF_ERROR(database_.Read(deadline, [&](sql::Transaction& tx) -> absl::Status {
+  RETURN_IF_ERROR(database_.Read(tenant, deadline, [&](sql::Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(bookings, ledger_.List(tx, tenant, filter, after, limit));
     return absl::OkStatus();
   }));
@@ -38,10 +38,11 @@ absl::StatusOr<std::vector<sql::OutboxEvent>> ReadBookings::Events(sql::OutboxCu
   CondVar never;
   while (true) {
     std::vector<sql::OutboxEvent> events;
-    RETURN_IF_ERROR(database_.Read(deadline, [&](sql::Transaction& tx) -> absl::Status {
-      ASSIGN_OR_RETURN(events, sql::ReadOutbox(tx, after, limit));
-      return absl::OkStatus();
-    }));
+    RETURN_IF_ERROR(database_.Read(sql::AllOrganizations(), deadline,
+                                   [&](sql::Transaction& tx) -> absl::Status {
+                                     ASSIGN_OR_RETURN(events, sql::ReadOutbox(tx, after, limit));
+                                     return absl::OkStatus();
+                                   }));
     if (!events.empty() || until.Passed()) return events;
     // Nobody notifies: events come from other processes too.
     MutexLock lock(mutex);

@@ -8,7 +8,7 @@ namespace stillpoint::booking::app {
 absl::StatusOr<std::shared_ptr<const domain::Catalogue>> ReadCatalogue::Run(const Tenant& tenant,
                                                                             Deadline deadline) {
   std::shared_ptr<const domain::Catalogue> catalogue;
-  RETURN_IF_ERROR(database_.Read(deadline, [&](sql::Transaction& tx) -> absl::Status {
+  RETURN_IF_ERROR(database_.Read(tenant, deadline, [&](sql::Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(catalogue, catalogues_.Get(tx, tenant));
     return absl::OkStatus();
   }));
@@ -21,7 +21,7 @@ absl::StatusOr<domain::BookingPolicy> ReadCatalogue::PolicyAt(const Tenant& tena
                                                               Deadline deadline) {
   std::shared_ptr<const domain::Catalogue> catalogue;
   absl::Time now;
-  RETURN_IF_ERROR(database_.Read(deadline, [&](sql::Transaction& tx) -> absl::Status {
+  RETURN_IF_ERROR(database_.Read(tenant, deadline, [&](sql::Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(catalogue, catalogues_.Get(tx, tenant));
     ASSIGN_OR_RETURN(now, tx.Now());
     return absl::OkStatus();

@@ -21,7 +21,7 @@ absl::StatusOr<std::string> RescheduleBooking::Run(const RescheduleCommand& comm
   absl::StatusOr<std::string> reply;
   if (command.validate_only) {
     const absl::Status status =
-        database_.Write(call.deadline, [&](sql::Transaction& tx) -> absl::Status {
+        database_.Write(call.tenant, call.deadline, [&](sql::Transaction& tx) -> absl::Status {
           raised.Clear();
           ASSIGN_OR_RETURN(const Moved moved, Move(tx, command, *asked, wanted, find));
           reply = encode(moved.after);
@@ -58,11 +58,12 @@ absl::StatusOr<std::optional<domain::Modality>> RescheduleBooking::CheckClearanc
   const Call& call = command.call;
   domain::Booking booking;
   std::shared_ptr<const domain::Catalogue> catalogue;
-  RETURN_IF_ERROR(database_.Read(call.deadline, [&](sql::Transaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(booking, ledger_.Get(tx, call.tenant, command.booking));
-    ASSIGN_OR_RETURN(catalogue, catalogues_.Get(tx, call.tenant));
-    return absl::OkStatus();
-  }));
+  RETURN_IF_ERROR(
+      database_.Read(call.tenant, call.deadline, [&](sql::Transaction& tx) -> absl::Status {
+        ASSIGN_OR_RETURN(booking, ledger_.Get(tx, call.tenant, command.booking));
+        ASSIGN_OR_RETURN(catalogue, catalogues_.Get(tx, call.tenant));
+        return absl::OkStatus();
+      }));
   RETURN_IF_ERROR(domain::CheckEtag(booking, command.etag));
   RETURN_IF_ERROR(domain::FindStep(booking.state, domain::BookingMove::kReschedule).status());
   const domain::Offering* offering = catalogue->FindOffering(

@@ -125,7 +125,7 @@ absl::StatusOr<SearchSlots::View> SearchSlots::ViewOf(const Tenant& tenant, bool
   View known = KnownView(tenant);
   if (known != nullptr && !newest) return known;
   std::shared_ptr<const domain::Catalogue> catalogue;
-  RETURN_IF_ERROR(database_.Read(deadline, [&](sql::Transaction& tx) -> absl::Status {
+  RETURN_IF_ERROR(database_.Read(tenant, deadline, [&](sql::Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(catalogue, catalogues_.Get(tx, tenant));
     return absl::OkStatus();
   }));
@@ -162,7 +162,7 @@ absl::StatusOr<std::vector<domain::OwnClaim>> SearchSlots::OwnClaims(const Tenan
                                                                      Deadline deadline) {
   std::vector<domain::OwnClaim> own;
   if (booking.empty()) return own;
-  RETURN_IF_ERROR(database_.Read(deadline, [&](sql::Transaction& tx) -> absl::Status {
+  RETURN_IF_ERROR(database_.Read(tenant, deadline, [&](sql::Transaction& tx) -> absl::Status {
     const absl::StatusOr<domain::Booking> found = ledger_.Get(tx, tenant, booking);
     if (absl::IsNotFound(found.status())) return absl::OkStatus();
     RETURN_IF_ERROR(found.status());

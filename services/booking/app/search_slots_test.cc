@@ -177,15 +177,15 @@ TEST_P(SearchSlotsTest, ARoomThatIsTakenHidesTheTimeForEverybody) {
 }
 
 TEST_P(SearchSlotsTest, ANewCatalogueIsUsedAtOnce) {
-  ASSERT_TRUE(database_
-                  ->Write(Deadline::After(absl::Seconds(10)),
-                          [](sql::Transaction& tx) {
-                            return tx
-                                .Execute(
-                                    "INSERT INTO catalogues (organization, version,"
-                                    " display_name, revision) VALUES ('o', 1, '', 1)")
-                                .status();
-                          })
+  ASSERT_TRUE(testing::Unguarded(*database_)
+                  .Write(sql::AllOrganizations(), Deadline::After(absl::Seconds(10)),
+                         [](sql::Transaction& tx) {
+                           return tx
+                               .Execute(
+                                   "INSERT INTO catalogues (organization, version,"
+                                   " display_name, revision) VALUES ('o', 1, '', 1)")
+                               .status();
+                         })
                   .ok());
   AllSay(Query());
   domain::Catalogue changed = SmallClinic();
@@ -193,11 +193,11 @@ TEST_P(SearchSlotsTest, ANewCatalogueIsUsedAtOnce) {
   changed.practitioners["p1"].time_off.push_back(
       {.id = "t", .start = At(9), .end = At(15), .reason = domain::TimeOffReason::kIllness});
   catalogues_.catalogue = std::make_shared<const domain::Catalogue>(changed);
-  ASSERT_TRUE(database_
-                  ->Write(Deadline::After(absl::Seconds(10)),
-                          [](sql::Transaction& tx) {
-                            return tx.Execute("UPDATE catalogues SET version = 2").status();
-                          })
+  ASSERT_TRUE(testing::Unguarded(*database_)
+                  .Write(sql::AllOrganizations(), Deadline::After(absl::Seconds(10)),
+                         [](sql::Transaction& tx) {
+                           return tx.Execute("UPDATE catalogues SET version = 2").status();
+                         })
                   .ok());
   replicas_[0]->facts.Raise(Tenant("o"), {{domain::kCatalogueResource, 2}});
   EXPECT_EQ(AllSay(Query()).front(), "15:00");

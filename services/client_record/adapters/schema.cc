@@ -3,6 +3,7 @@
 #include <string>
 
 #include "common/sql/idempotency.h"
+#include "common/sql/row_security.h"
 
 namespace stillpoint::client_record::adapters {
 namespace {
@@ -154,9 +155,16 @@ CREATE TRIGGER note_addenda_whole BEFORE TRUNCATE ON note_addenda
 }  // namespace
 
 absl::Span<const sql::Migration> Migrations() {
+  // No job of this service spans organizations.
+  static const std::string* const kTenancy = new std::string(
+      sql::RowSecurity({"audit_entries", "audit_heads", "client_index", "clients", "consents",
+                        "idempotency", "intakes", "note_addenda", "organization_keys",
+                        "physician_clearances", "session_notes", "signing_keys"},
+                       {}));
   static const sql::Migration kMigrations[] = {
       {1, "idempotency", sql::kIdempotencySchema},
       {2, "client records", kTables, kSqliteLocks, kPostgresLocks},
+      {3, "tenancy", "", "", kTenancy->c_str()},
   };
   return kMigrations;
 }

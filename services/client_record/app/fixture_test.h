@@ -97,17 +97,19 @@ class RecordsTest : public ::testing::TestWithParam<sql::Engine> {
 
   // Runs raw SQL as somebody who goes round our code.
   absl::Status Raw(absl::string_view statement) {
-    return database_->Write(Deadline::After(absl::Seconds(10)),
-                            [&](sql::Transaction& tx) { return tx.Execute(statement).status(); });
+    return stillpoint::testing::Unguarded(*database_)
+        .Write(sql::AllOrganizations(), Deadline::After(absl::Seconds(10)),
+               [&](sql::Transaction& tx) { return tx.Execute(statement).status(); });
   }
   int64_t Count(absl::string_view statement) {
     int64_t count = -1;
-    (void)database_->Read(Deadline::After(absl::Seconds(10)),
-                          [&](sql::Transaction& tx) -> absl::Status {
-                            const auto rows = tx.Query(statement);
-                            if (rows.ok()) count = (*rows)[0][0].Int();
-                            return rows.status();
-                          });
+    (void)stillpoint::testing::Unguarded(*database_)
+        .Read(sql::AllOrganizations(), Deadline::After(absl::Seconds(10)),
+              [&](sql::Transaction& tx) -> absl::Status {
+                const auto rows = tx.Query(statement);
+                if (rows.ok()) count = (*rows)[0][0].Int();
+                return rows.status();
+              });
     return count;
   }
   ports::AuditVerdict Verify() {

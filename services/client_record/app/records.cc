@@ -44,7 +44,7 @@ absl::StatusOr<std::string> SealReplay(const ports::Scope& scope, const sql::Req
 }  // namespace
 
 absl::Status Records::Read(const Caller& caller, ReadBody body) const {
-  return database_.Write(caller.deadline, [&](sql::Transaction& tx) -> absl::Status {
+  return database_.Write(caller.tenant, caller.deadline, [&](sql::Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(const ports::OrganizationKeys keys, ring_.Find(tx, caller.tenant));
     const ports::Scope scope{tx, caller.tenant, keys};
     ASSIGN_OR_RETURN(const std::vector<std::string> clients, body(scope));
@@ -57,7 +57,7 @@ absl::StatusOr<std::string> Records::Write(const Caller& caller, const sql::Requ
   std::string response;
   absl::Status refusal;
   const absl::Status done =
-      database_.Write(caller.deadline, [&](sql::Transaction& tx) -> absl::Status {
+      database_.Write(caller.tenant, caller.deadline, [&](sql::Transaction& tx) -> absl::Status {
         refusal = absl::OkStatus();
         ASSIGN_OR_RETURN(const ports::OrganizationKeys keys, ring_.FindOrCreate(tx, caller.tenant));
         const ports::Scope scope{tx, caller.tenant, keys};
@@ -86,7 +86,7 @@ absl::StatusOr<std::string> Records::Write(const Caller& caller, const sql::Requ
 }
 
 absl::Status Records::ReadPlain(const Caller& caller, PlainBody body) const {
-  return database_.Read(caller.deadline, [&](sql::Transaction& tx) -> absl::Status {
+  return database_.Read(caller.tenant, caller.deadline, [&](sql::Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(const ports::OrganizationKeys keys, ring_.Find(tx, caller.tenant));
     return body(ports::Scope{tx, caller.tenant, keys});
   });

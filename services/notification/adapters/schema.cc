@@ -3,6 +3,7 @@
 #include <string>
 
 #include "common/sql/idempotency.h"
+#include "common/sql/row_security.h"
 
 namespace stillpoint::notification::adapters {
 namespace {
@@ -117,7 +118,18 @@ CREATE TABLE template (
 
 absl::Span<const sql::Migration> Migrations() {
   static const auto* const common = new std::string(std::string(sql::kIdempotencySchema) + kTables);
-  static const sql::Migration kMigrations[] = {{1, "notifications", common->c_str()}};
+  // Jobs that span organizations: leasing what is due, and the relay, which applies the events of a
+  // page in one transaction with its cursor.
+  static const auto* const tenancy =
+      new std::string(sql::RowSecurity({"attempt", "booking_head", "decision", "idempotency",
+                                        "notification", "relay_cursor", "template"},
+                                       {{"booking_head", {"SELECT", "INSERT", "UPDATE"}},
+                                        {"decision", {"INSERT"}},
+                                        {"notification", {"SELECT", "INSERT", "UPDATE"}}}));
+  static const sql::Migration kMigrations[] = {
+      {1, "notifications", common->c_str()},
+      {2, "tenancy", "", "", tenancy->c_str()},
+  };
   return kMigrations;
 }
 

@@ -80,7 +80,7 @@ absl::StatusOr<BeginResult> BeginSend::Run(const Tenant& tenant, absl::string_vi
   ASSIGN_OR_RETURN(const Notification leased, FindLeased(tenant, id, token, deadline));
   const Seen seen = Ask(leased, deadline);
   BeginResult result;
-  RETURN_IF_ERROR(database_.Write(deadline, [&](sql::Transaction& tx) -> absl::Status {
+  RETURN_IF_ERROR(database_.Write(tenant, deadline, [&](sql::Transaction& tx) -> absl::Status {
     RETURN_IF_ERROR(tx.Lock({ports::BookingLock(leased.key.booking)}));
     ASSIGN_OR_RETURN(const absl::Time now, tx.Now());
     ports::NotificationStore store(tx, tenant);
@@ -95,7 +95,7 @@ absl::StatusOr<BeginResult> BeginSend::Run(const Tenant& tenant, absl::string_vi
 absl::StatusOr<Notification> BeginSend::FindLeased(const Tenant& tenant, absl::string_view id,
                                                    int64_t token, Deadline deadline) {
   std::optional<Notification> notification;
-  RETURN_IF_ERROR(database_.Read(deadline, [&](sql::Transaction& tx) -> absl::Status {
+  RETURN_IF_ERROR(database_.Read(tenant, deadline, [&](sql::Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(const absl::Time now, tx.Now());
     ASSIGN_OR_RETURN(notification, ports::NotificationStore(tx, tenant).Find(id, false));
     return CheckLease(notification, token, now);

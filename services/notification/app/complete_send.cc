@@ -140,7 +140,7 @@ class Completion {
 absl::StatusOr<State> CompleteSend::Run(const Tenant& tenant, const CompleteCommand& command,
                                         Deadline deadline) {
   std::string booking;  // Never changes, so it may be read before its lock is taken.
-  RETURN_IF_ERROR(database_.Read(deadline, [&](sql::Transaction& tx) -> absl::Status {
+  RETURN_IF_ERROR(database_.Read(tenant, deadline, [&](sql::Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(const auto found,
                      ports::NotificationStore(tx, tenant).Find(command.id, false));
     if (!found.has_value()) return NotFound();
@@ -149,7 +149,7 @@ absl::StatusOr<State> CompleteSend::Run(const Tenant& tenant, const CompleteComm
   }));
   State state = State::kNone;
   bool lost = false;
-  RETURN_IF_ERROR(database_.Write(deadline, [&](sql::Transaction& tx) -> absl::Status {
+  RETURN_IF_ERROR(database_.Write(tenant, deadline, [&](sql::Transaction& tx) -> absl::Status {
     lost = false;
     RETURN_IF_ERROR(tx.Lock({ports::BookingLock(booking)}));
     ASSIGN_OR_RETURN(const absl::Time now, tx.Now());

@@ -22,13 +22,14 @@ constexpr int kLapsedPage = 100;
 absl::StatusOr<Leased> LeaseQueue::Lease(const LeaseCommand& command, Deadline deadline) {
   RETURN_IF_ERROR(SettleLapsed(deadline));
   Leased leased;
-  RETURN_IF_ERROR(database_.Write(deadline, [&](sql::Transaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(const absl::Time now, tx.Now());
-    leased.until = now + command.length;
-    ASSIGN_OR_RETURN(leased.leases, ports::LeaseDue(tx, now, leased.until, command.worker,
-                                                    command.channels, command.limit));
-    return absl::OkStatus();
-  }));
+  RETURN_IF_ERROR(
+      database_.Write(sql::AllOrganizations(), deadline, [&](sql::Transaction& tx) -> absl::Status {
+        ASSIGN_OR_RETURN(const absl::Time now, tx.Now());
+        leased.until = now + command.length;
+        ASSIGN_OR_RETURN(leased.leases, ports::LeaseDue(tx, now, leased.until, command.worker,
+                                                        command.channels, command.limit));
+        return absl::OkStatus();
+      }));
   return leased;
 }
 
@@ -36,7 +37,7 @@ absl::StatusOr<absl::Time> LeaseQueue::Extend(const Tenant& tenant, absl::string
                                               int64_t token, absl::Duration length,
                                               Deadline deadline) {
   absl::Time until;
-  RETURN_IF_ERROR(database_.Write(deadline, [&](sql::Transaction& tx) -> absl::Status {
+  RETURN_IF_ERROR(database_.Write(tenant, deadline, [&](sql::Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(const absl::Time now, tx.Now());
     ports::NotificationStore store(tx, tenant);
     ASSIGN_OR_RETURN(std::optional<Notification> notification, store.Find(id, true));
@@ -56,14 +57,15 @@ absl::StatusOr<absl::Time> LeaseQueue::Extend(const Tenant& tenant, absl::string
 
 absl::Status LeaseQueue::SettleLapsed(Deadline deadline) {
   std::vector<ports::Lapsed> lapsed;
-  RETURN_IF_ERROR(database_.Read(deadline, [&](sql::Transaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(const absl::Time now, tx.Now());
-    ASSIGN_OR_RETURN(lapsed, ports::ListLapsedSends(tx, now, kLapsedPage));
-    return absl::OkStatus();
-  }));
+  RETURN_IF_ERROR(
+      database_.Read(sql::AllOrganizations(), deadline, [&](sql::Transaction& tx) -> absl::Status {
+        ASSIGN_OR_RETURN(const absl::Time now, tx.Now());
+        ASSIGN_OR_RETURN(lapsed, ports::ListLapsedSends(tx, now, kLapsedPage));
+        return absl::OkStatus();
+      }));
   for (const ports::Lapsed& item : lapsed) {
     const Tenant tenant(item.organization);
-    RETURN_IF_ERROR(database_.Write(deadline, [&](sql::Transaction& tx) -> absl::Status {
+    RETURN_IF_ERROR(database_.Write(tenant, deadline, [&](sql::Transaction& tx) -> absl::Status {
       RETURN_IF_ERROR(tx.Lock({ports::BookingLock(item.booking)}));
       ASSIGN_OR_RETURN(const absl::Time now, tx.Now());
       ports::NotificationStore store(tx, tenant);

@@ -39,7 +39,7 @@ std::string EtagOf(const Notification& notification) {
 absl::StatusOr<View> ManageNotifications::Get(const Tenant& tenant, absl::string_view id,
                                               Deadline deadline) {
   View view;
-  RETURN_IF_ERROR(database_.Read(deadline, [&](sql::Transaction& tx) -> absl::Status {
+  RETURN_IF_ERROR(database_.Read(tenant, deadline, [&](sql::Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(std::optional<Notification> found,
                      ports::NotificationStore(tx, tenant).Find(id, false));
     if (!found.has_value()) return NotFound();
@@ -53,7 +53,7 @@ absl::StatusOr<std::vector<View>> ManageNotifications::List(const Tenant& tenant
                                                             const ports::Filter& filter,
                                                             bool with_log, Deadline deadline) {
   std::vector<View> views;
-  RETURN_IF_ERROR(database_.Read(deadline, [&](sql::Transaction& tx) -> absl::Status {
+  RETURN_IF_ERROR(database_.Read(tenant, deadline, [&](sql::Transaction& tx) -> absl::Status {
     views.clear();  // A body may run again.
     ASSIGN_OR_RETURN(std::vector<Notification> found, ports::ListNotifications(tx, tenant, filter));
     for (Notification& notification : found) {
@@ -102,7 +102,7 @@ absl::StatusOr<std::string> ManageNotifications::Change(const Tenant& tenant,
                                                         Serialise serialise, Deadline deadline,
                                                         Decide decide) {
   std::string answer;
-  RETURN_IF_ERROR(database_.Write(deadline, [&](sql::Transaction& tx) -> absl::Status {
+  RETURN_IF_ERROR(database_.Write(tenant, deadline, [&](sql::Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(const std::optional<std::string> replay,
                      sql::FindReplay(tx, tenant, command.key));
     if (replay.has_value()) {

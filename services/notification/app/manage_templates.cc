@@ -60,7 +60,7 @@ absl::StatusOr<std::string> ManageTemplates::Create(
     absl::FunctionRef<std::string(const Template&)> serialise, Deadline deadline) {
   RETURN_IF_ERROR(domain::CheckTemplate(wording));
   std::string answer;
-  RETURN_IF_ERROR(database_.Write(deadline, [&](sql::Transaction& tx) -> absl::Status {
+  RETURN_IF_ERROR(database_.Write(tenant, deadline, [&](sql::Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(const std::optional<std::string> replay, sql::FindReplay(tx, tenant, key));
     if (replay.has_value()) {
       answer = *replay;
@@ -81,7 +81,7 @@ absl::StatusOr<std::string> ManageTemplates::Create(
 absl::StatusOr<Template> ManageTemplates::Get(const Tenant& tenant, absl::string_view template_id,
                                               int version, Deadline deadline) {
   std::optional<Template> found;
-  RETURN_IF_ERROR(database_.Read(deadline, [&](sql::Transaction& tx) -> absl::Status {
+  RETURN_IF_ERROR(database_.Read(tenant, deadline, [&](sql::Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(found, Find(tx, tenant, template_id, version));
     return found.has_value() ? absl::OkStatus() : NotFound();
   }));
@@ -92,7 +92,7 @@ absl::StatusOr<std::vector<Template>> ManageTemplates::List(const Tenant& tenant
                                                             Deadline deadline) {
   std::map<std::string, Template> by_id;
   for (const Template& wording : domain::BuiltinTemplates()) by_id[IdOf(wording)] = wording;
-  RETURN_IF_ERROR(database_.Read(deadline, [&](sql::Transaction& tx) -> absl::Status {
+  RETURN_IF_ERROR(database_.Read(tenant, deadline, [&](sql::Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(const std::vector<Template> stored, ports::ListNewestTemplates(tx, tenant));
     for (const Template& wording : stored) by_id[IdOf(wording)] = wording;
     return absl::OkStatus();

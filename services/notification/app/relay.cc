@@ -41,10 +41,11 @@ Notification FromPlan(const domain::Planned& planned, const domain::BookingFacts
 
 absl::StatusOr<int> Relay::RunOnce(absl::Duration wait, Deadline deadline) {
   std::string cursor;
-  RETURN_IF_ERROR(database_.Read(deadline, [&](sql::Transaction& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(cursor, ports::ReadCursor(tx));
-    return absl::OkStatus();
-  }));
+  RETURN_IF_ERROR(
+      database_.Read(sql::AllOrganizations(), deadline, [&](sql::Transaction& tx) -> absl::Status {
+        ASSIGN_OR_RETURN(cursor, ports::ReadCursor(tx));
+        return absl::OkStatus();
+      }));
   ASSIGN_OR_RETURN(const ports::EventPage page,
                    bookings_.ListEvents(cursor, kRelayPage, wait, deadline));
   if (page.next_cursor == cursor) return 0;
@@ -54,18 +55,19 @@ absl::StatusOr<int> Relay::RunOnce(absl::Duration wait, Deadline deadline) {
     locks.push_back(ports::BookingLock(event.booking.name));
   }
   int applied = 0;
-  RETURN_IF_ERROR(database_.Write(deadline, [&](sql::Transaction& tx) -> absl::Status {
-    applied = 0;
-    RETURN_IF_ERROR(tx.Lock(locks));
-    ASSIGN_OR_RETURN(const std::string stored, ports::ReadCursor(tx));
-    if (stored != cursor) return absl::OkStatus();  // Another replica was faster.
-    ASSIGN_OR_RETURN(const absl::Time now, tx.Now());
-    for (const domain::BookingEvent& event : page.events) {
-      ASSIGN_OR_RETURN(const bool changed, Apply(tx, event, now));
-      if (changed) ++applied;
-    }
-    return ports::SaveCursor(tx, page.next_cursor);
-  }));
+  RETURN_IF_ERROR(
+      database_.Write(sql::AllOrganizations(), deadline, [&](sql::Transaction& tx) -> absl::Status {
+        applied = 0;
+        RETURN_IF_ERROR(tx.Lock(locks));
+        ASSIGN_OR_RETURN(const std::string stored, ports::ReadCursor(tx));
+        if (stored != cursor) return absl::OkStatus();  // Another replica was faster.
+        ASSIGN_OR_RETURN(const absl::Time now, tx.Now());
+        for (const domain::BookingEvent& event : page.events) {
+          ASSIGN_OR_RETURN(const bool changed, Apply(tx, event, now));
+          if (changed) ++applied;
+        }
+        return ports::SaveCursor(tx, page.next_cursor);
+      }));
   return applied;
 }
 

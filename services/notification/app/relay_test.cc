@@ -44,10 +44,10 @@ TEST_P(RelayTest, TheSamePageAgainChangesNothing) {
   world.Happens(EventKind::kConfirmed);
   world.Relay();
   // A crash that lost the cursor but kept the effects cannot happen; even then nothing doubles.
-  ASSERT_TRUE(
-      world.database
-          ->Write(World::Soon(), [](sql::Transaction& tx) { return ports::SaveCursor(tx, ""); })
-          .ok());
+  ASSERT_TRUE(world.database
+                  ->Write(sql::AllOrganizations(), World::Soon(),
+                          [](sql::Transaction& tx) { return ports::SaveCursor(tx, ""); })
+                  .ok());
   world.Relay();
   EXPECT_EQ(world.All().size(), 2u);
 }
@@ -129,17 +129,20 @@ TEST_P(RelayTest, TheSchemaAllowsOneLive) {
   world.Happens(EventKind::kConfirmed);
   world.Relay();
   const absl::Status status =
-      world.database->Write(World::Soon(), [](sql::Transaction& tx) -> absl::Status {
-        return tx
-            .Execute(
-                "INSERT INTO notification SELECT organization, 'other', booking, occurrence, "
-                "revision + 1, kind, channel, client, state, due_us, not_after_us, clinic, "
-                "practitioner, clinic_name, zone, start_us, end_us, token, lease_until_us, worker, "
-                "lapsed, attempts, failures, deferrals, decisions, duplicate_risk, row_version, "
-                "created_us, wake_us FROM notification WHERE organization = $1 AND kind = 2",
-                {"o"})
-            .status();
-      });
+      stillpoint::testing::Unguarded(*world.database)
+          .Write(sql::AllOrganizations(), World::Soon(), [](sql::Transaction& tx) -> absl::Status {
+            return tx
+                .Execute(
+                    "INSERT INTO notification SELECT organization, 'other', booking, occurrence, "
+                    "revision + 1, kind, channel, client, state, due_us, not_after_us, clinic, "
+                    "practitioner, clinic_name, zone, start_us, end_us, token, lease_until_us, "
+                    "worker, "
+                    "lapsed, attempts, failures, deferrals, decisions, duplicate_risk, "
+                    "row_version, "
+                    "created_us, wake_us FROM notification WHERE organization = $1 AND kind = 2",
+                    {"o"})
+                .status();
+          });
   EXPECT_EQ(status.code(), absl::StatusCode::kAlreadyExists) << status;
 }
 

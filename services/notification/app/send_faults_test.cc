@@ -113,8 +113,8 @@ TEST_P(SendFaultsTest, ALapsedSendIsNeverLeasedUnsettled) {
   Completed(world);
   ASSERT_EQ(world.Begin(world.LeaseOne())->state, State::kSubmitting);
   world.clock.Advance(absl::Minutes(2));
-  const absl::Status status =
-      world.database->Write(World::Soon(), [&](sql::Transaction& tx) -> absl::Status {
+  const absl::Status status = world.database->Write(
+      sql::AllOrganizations(), World::Soon(), [&](sql::Transaction& tx) -> absl::Status {
         const absl::Time now = world.clock.TimeNow();
         const auto leases =
             ports::LeaseDue(tx, now, now + absl::Minutes(1), "w", domain::kAllChannels, 10);
