@@ -51,6 +51,16 @@ BANNED = [  # (pattern, where it is allowed, what to do instead)
     (re.compile(r"\b(sleep_for|SleepFor|usleep|nanosleep)\b"),
      ("common/testing/", "tests/bench/"), "wait on a condition with a deadline"),
 ]
+# The jobs that reach rows of every organization, each for its reason. All others are for one tenant.
+SPANNING = {
+    "common/sql/migrate.cc": "a step may move rows of everybody",
+    "common/sql/reach.h": "declares it",
+    "services/booking/app/read_bookings.cc": "events for other services, in one order",
+    "services/booking/app/expire_holds.cc": "which holds have run out; each ends for its own tenant",
+    "services/booking/adapters/pointer_healer.cc": "which pointers were not raised",
+    "services/notification/app/lease_queue.cc": "what is due, whoever's it is",
+    "services/notification/app/relay.cc": "a page of events and its cursor are one transaction",
+}
 SOURCE = (".cc", ".h")
 SIZED = (".cc", ".h", ".py", ".sh", ".cmake", ".txt", ".js", ".mjs", ".yaml", ".yml")
 ME = ("tests/tidy/",)
@@ -92,6 +102,18 @@ def check_banned(path, lines):
             text = line if "TODO" in pattern.pattern else code
             if pattern.search(text) and not path.startswith(allowed or ("\0",)):
                 yield f"{path}:{number}: {pattern.search(text).group(0)}: {instead}"
+
+
+def check_spanning(path, lines):
+    """Tests may look at everything."""
+    if not path.endswith(SOURCE) or not path.startswith(("common/", "services/")) or path in SPANNING:
+        return
+    if re.search(r"_test\.(cc|h)$|/test_|testing", path):
+        return
+    for number, line in enumerate(lines, 1):
+        if re.search(r"\bAllOrganizations\b", strip_strings_and_comments(line)):
+            yield (f"{path}:{number}: AllOrganizations: open the transaction for a tenant, or name the "
+                   "job and its reason in SPANNING")
 
 
 def includes_of(lines):
@@ -190,7 +212,7 @@ def check_tree(root):
             continue  # check_commit_hygiene named it.
         if lines and not lines[-1]:
             lines.pop()
-        for rule in (check_size, check_banned, check_includes, check_guard, check_text):
+        for rule in (check_size, check_banned, check_spanning, check_includes, check_guard, check_text):
             if path != "LICENSE":
                 yield from rule(path, lines)
 

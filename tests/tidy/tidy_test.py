@@ -47,6 +47,15 @@ class TidyTest(unittest.TestCase):
         self.assert_fine(check, "services/booking/app/a.cc", "// std::string_view is not used")
         self.assert_fine(check, "services/booking/app/a.cc", 'log("system(x)");')
 
+    def test_spanning(self):
+        check = tidy.check_spanning
+        code = "database_.Read(sql::AllOrganizations(), deadline, body);"
+        self.assert_offends(check, "services/booking/app/book_slot.cc", code)
+        self.assert_offends(check, "services/client_record/app/records.cc", code)
+        self.assert_fine(check, "services/booking/app/expire_holds.cc", code)
+        self.assert_fine(check, "services/booking/app/expire_holds_test.cc", code)
+        self.assert_fine(check, "services/booking/app/book_slot.cc", code.replace("All", "No"))
+
     def test_size(self):
         self.assert_offends(tidy.check_size, "common/base/a.cc", "x\n" * 401)
         self.assert_offends(tidy.check_size, "common/base/a.cc", "x" * 101)
