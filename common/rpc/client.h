@@ -51,7 +51,21 @@ class Peer {
     return FromGrpc(method(&context, request, response));
   }
 
+  // As Call, for processes that are no server. If nobody could be reached, waits until somebody can
+  // be, at most kReconnectMax: gRPC goes on with a connection only while a thread of ours waits for
+  // something, as a server's always do. A caller that pauses between calls, each refused at once,
+  // would give a TLS handshake no time at all, and it would be given up and begun again for ever.
+  template <typename Request, typename Response, typename Method>
+  absl::Status CallAndReconnect(Deadline deadline, const Request& request, Response* response,
+                                Method method) const {
+    const absl::Status status = Call(deadline, request, response, method);
+    if (absl::IsUnavailable(status)) WaitUntilConnected(Deadline::After(kReconnectMax));
+    return status;
+  }
+
  private:
+  // One failed connection, on a busy machine or while a server restarts, is mended within this.
+  static constexpr absl::Duration kReconnectMax = absl::Milliseconds(500);
   std::shared_ptr<grpc::Channel> channel_;
   std::string authorization_;  // Empty: none.
 };

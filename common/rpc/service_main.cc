@@ -14,6 +14,7 @@
 #include "common/log/log.h"
 #include "common/rpc/listen_address.h"
 #include "common/rpc/metered.h"
+#include "common/rpc/probe.h"
 #include "common/rpc/server.h"
 #include "common/sql/row_security.h"
 
@@ -108,6 +109,7 @@ void ServiceFlags::AddTo(Config& config) {
              "Connections to PostgreSQL; readers of SQLite");
   config.Bool("database-pooled", &database_pooled,
               "PostgreSQL is behind a pooler in transaction mode: prepare no statement by name");
+  config.Command("probe", &probe, "Ask the server on this machine whether it is ready, then exit");
   config.Command("migrate", &migrate, "Bring the database's schema up to date, then exit");
 }
 
@@ -125,6 +127,10 @@ absl::StatusOr<std::unique_ptr<ServiceContext>> OpenService(
   const std::optional<log::Level> level = LevelOf(flags.log_level);
   if (!level.has_value()) return BadConfig("--log-level is not debug, info, warning or error");
   StartLog(service, *level);
+  if (flags.probe) {
+    RETURN_IF_ERROR(Probe(flags.listen, flags.tls));
+    return Error(absl::StatusCode::kCancelled, "SERVING", "the server is ready");
+  }
 
   auto context = std::make_unique<ServiceContext>();
   context->service = service;
@@ -154,13 +160,14 @@ absl::StatusOr<std::unique_ptr<ServiceContext>> OpenService(
 }
 
 int ExitCodeOf(const absl::Status& status) {
-  if (status.ok() || ReasonOf(status) == "MIGRATED") return 0;
-  if (ReasonOf(status) == "SHOW_HELP") {
+  const std::string reason(ReasonOf(status));
+  if (status.ok() || reason == "MIGRATED" || reason == "SERVING") return 0;
+  if (reason == "SHOW_HELP") {
     std::cout << status.message();
     return 0;
   }
-  std::cerr << ReasonOf(status) << ": " << status.message() << "\n";
-  return ReasonOf(status) == "BAD_CONFIG" ? 2 : 1;
+  std::cerr << reason << ": " << status.message() << "\n";
+  return reason == "BAD_CONFIG" ? 2 : 1;
 }
 
 int Run(ServiceContext& context, const std::vector<NamedService>& services) {

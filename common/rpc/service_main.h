@@ -65,7 +65,8 @@ struct ServiceFlags {
   bool reflection = false;
   bool allow_plaintext_network = false;
   bool database_pooled = false;
-  bool migrate = false;  // The command word.
+  bool migrate = false;  // The command words.
+  bool probe = false;
   int64_t threads = 16;
   int64_t database_connections = 8;
 
@@ -92,10 +93,11 @@ struct ServiceContext {
 // the rest. `service` is the name in logs. SQLite is migrated here; PostgreSQL by the command
 // `migrate`.
 //
-// Cancelled SHOW_HELP and MIGRATED: done, exit with 0. InvalidArgument BAD_CONFIG: a flag, a file,
-// a certificate, or a simulated clock with PostgreSQL or off loopback. FailedPrecondition
+// Cancelled SHOW_HELP, MIGRATED, SERVING: done, exit with 0. InvalidArgument BAD_CONFIG: a flag, a
+// file, a certificate, or a simulated clock with PostgreSQL or off loopback. FailedPrecondition
 // SCHEMA_OLDER, SCHEMA_NEWER or MIGRATION_CHANGED: the database is not as this binary needs it;
-// DATABASE_ROLE: nor is our role in it. Unavailable: the database or the metrics address.
+// DATABASE_ROLE: nor is our role in it. Unavailable: the database or the metrics address;
+// NOT_SERVING: what `probe` found.
 absl::StatusOr<std::unique_ptr<ServiceContext>> OpenService(
     const std::string& service, int argc, const char* const* argv, Config& config,
     ServiceFlags& flags, absl::Span<const sql::Migration> migrations,

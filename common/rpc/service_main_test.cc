@@ -193,6 +193,42 @@ TEST_F(ServiceMainTest, ServesTlsBeyondLoopbackAndKnowsServicesByTheirCertificat
   ASSERT_TRUE(peer.ok()) << peer.status();
   EXPECT_TRUE(Say(*peer).ok()) << Say(*peer).status();
   EXPECT_FALSE(Say(Peer::Connect(address, "key")).ok());  // Plaintext.
+
+  // The probe of the same program, with the server's own flags.
+  const std::string listen = absl::StrCat("--listen=0.0.0.0:", WaitForPort());
+  EXPECT_EQ(ExitCode({"probe", Sqlite(), listen, "--tls-ca=" + server.authorities}), 0) << Log();
+  EXPECT_EQ(ExitCode({"probe", Sqlite(), listen}), 1);  // Plaintext.
+  EXPECT_EQ(ExitCode({"probe", Sqlite(), "--listen=0.0.0.0:0"}), 2);
+  EXPECT_THAT(Log(), HasSubstr("no fixed port"));
+  process->Signal(SIGTERM);
+  EXPECT_EQ(process->Wait(kLong).value_or(-1), 0);
+  EXPECT_EQ(ExitCode({"probe", Sqlite(), listen, "--tls-ca=" + server.authorities}), 1);
+}
+
+// This process has no server, so gRPC works only while a call of ours waits.
+TEST_F(ServiceMainTest, CallerThatWasThereFirstConnectsWithTlsToo) {
+  TestCertificates certificates;
+  const crypto::CertifiedKey authority = NewAuthority();
+  const auto put = [&](const std::string& path, const std::string& name) {
+    return certificates.Put(name, Certify(authority, LocalNames(path)), authority.certificate);
+  };
+  const std::string address = absl::StrCat("127.0.0.1:", testing::FreePort());
+  const auto peer = Peer::Open(address, {"", put("services/booking", "caller"), false});
+  ASSERT_TRUE(peer.ok()) << peer.status();
+  const auto stub = test::EchoService::NewStub(peer->channel());
+  const auto say = [&] {
+    test::SayResponse response;
+    return peer->CallAndReconnect(
+        Deadline::After(kLong), test::SayRequest(), &response,
+        [&](auto* context, auto& r, auto* resp) { return stub->Say(context, r, resp); });
+  };
+  EXPECT_EQ(ReasonOf(say()), "UNAVAILABLE");
+  const TlsFiles server = put("services/echo", "server");
+  const auto process = Start({Sqlite(), "--listen=" + address, "--tls-cert=" + server.certificate,
+                              "--tls-key=" + server.key, "--tls-ca=" + server.authorities,
+                              absl::StrCat("--trust-domain=", kTestDomain)});
+  WaitForPort();
+  EXPECT_TRUE(WaitUntil(kLong, [&] { return say().ok(); }));
 }
 
 TEST_F(ServiceMainTest, SecondServerOnThePortFails) {

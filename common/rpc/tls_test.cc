@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <grpc/support/log.h>
 #include <gtest/gtest.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 
 #include "absl/strings/str_cat.h"
 #include "common/error/error.h"
@@ -152,6 +154,32 @@ TEST_F(TlsTest, HandshakeRefusesWhatTheAuthorityDidNotSignOrNoLongerHolds) {
   ASSERT_TRUE(
       WaitUntil(kLong, [&] { return !crypto::CheckCertificate(ending, absl::Now()).ok(); }));
   EXPECT_EQ(ReasonOf(Say(late).status()), "UNAVAILABLE");
+}
+
+// What a client that speaks only `version` of TLS gets: 0 for a handshake, else OpenSSL's reason.
+int HandshakeWith(int port, int version) {
+  ERR_clear_error();
+  SSL_CTX* context = SSL_CTX_new(TLS_client_method());
+  SSL_CTX_set_min_proto_version(context, version);
+  SSL_CTX_set_max_proto_version(context, version);
+  SSL_CTX_set_security_level(context, 0);  // Ours must not be what refuses the old version.
+  BIO* bio = BIO_new_ssl_connect(context);
+  const std::string address = absl::StrCat("127.0.0.1:", port);
+  BIO_set_conn_hostname(bio, address.c_str());
+  const bool shaken = BIO_do_handshake(bio) == 1;
+  const int reason = shaken ? 0 : ERR_GET_REASON(ERR_peek_last_error());
+  BIO_free_all(bio);
+  SSL_CTX_free(context);
+  return reason;
+}
+
+TEST_F(TlsTest, VersionsBefore12AreRefused) {
+  const int port = fixture_->server_->port();
+  EXPECT_EQ(HandshakeWith(port, TLS1_3_VERSION), 0);
+  EXPECT_EQ(HandshakeWith(port, TLS1_2_VERSION), 0);
+  // The server hangs up; had OpenSSL refused on our side, it would say so.
+  EXPECT_EQ(HandshakeWith(port, TLS1_1_VERSION), SSL_R_UNEXPECTED_EOF_WHILE_READING);
+  EXPECT_EQ(HandshakeWith(port, TLS1_VERSION), SSL_R_UNEXPECTED_EOF_WHILE_READING);
 }
 
 TEST_F(TlsTest, CallersRefuseAServerThatIsNotTheOneTheyCalled) {

@@ -74,17 +74,14 @@ class Session {
     const Deadline deadline = CallDeadline();
     absl::Status status;
     for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
-      status = peer.Call(deadline, request, response, method);
+      status = peer.CallAndReconnect(deadline, request, response, method);
       if (!absl::IsUnavailable(status)) break;
-      peer.WaitUntilConnected(Deadline::After(kReconnectMax));
     }
     return status;
   }
 
  private:
   static constexpr int kAttemptsMax = 3;
-  // One failed connection, on a busy machine or while a server restarts, is mended within this.
-  static constexpr absl::Duration kReconnectMax = absl::Milliseconds(500);
   Settings settings_;
   RandomIds ids_;
   std::unique_ptr<Clock> clock_;

@@ -26,10 +26,10 @@ class GrpcWorkerQueue final : public ports::WorkerQueue {
     }
     const Deadline lease_end = Deadline::After(length);  // Before the call: never too late.
     pb::LeaseResponse response;
-    RETURN_IF_ERROR(peer_.Call(deadline, request, &response,
-                               [&](grpc::ClientContext* context, const auto& in, auto* out) {
-                                 return stub_->Lease(context, in, out);
-                               }));
+    RETURN_IF_ERROR(peer_.CallAndReconnect(
+        deadline, request, &response, [&](grpc::ClientContext* context, const auto& in, auto* out) {
+          return stub_->Lease(context, in, out);
+        }));
     std::vector<ports::WorkItem> items;
     for (const pb::LeasedNotification& lease : response.leases()) {
       items.push_back(
@@ -44,10 +44,10 @@ class GrpcWorkerQueue final : public ports::WorkerQueue {
     request.set_name(item.name);
     request.set_token(item.token);
     pb::BeginSendResponse response;
-    RETURN_IF_ERROR(peer_.Call(deadline, request, &response,
-                               [&](grpc::ClientContext* context, const auto& in, auto* out) {
-                                 return stub_->BeginSend(context, in, out);
-                               }));
+    RETURN_IF_ERROR(peer_.CallAndReconnect(
+        deadline, request, &response, [&](grpc::ClientContext* context, const auto& in, auto* out) {
+          return stub_->BeginSend(context, in, out);
+        }));
     if (!response.has_message()) return std::nullopt;
     const pb::OutboundMessage& in = response.message();
     domain::Outbound message;
@@ -70,10 +70,10 @@ class GrpcWorkerQueue final : public ports::WorkerQueue {
     request.set_outcome(static_cast<pb::CompleteSendRequest::Outcome>(result.outcome));
     request.set_provider_code(result.code);
     pb::CompleteSendResponse response;
-    return peer_.Call(deadline, request, &response,
-                      [&](grpc::ClientContext* context, const auto& in, auto* out) {
-                        return stub_->CompleteSend(context, in, out);
-                      });
+    return peer_.CallAndReconnect(deadline, request, &response,
+                                  [&](grpc::ClientContext* context, const auto& in, auto* out) {
+                                    return stub_->CompleteSend(context, in, out);
+                                  });
   }
 
  private:
