@@ -1,7 +1,8 @@
 """Starts and stops the suite on loopback: Redis, an SMTP server, the three services, the worker.
 
 Used by play.py and by tests. Every process is a child, ended by its process id. All state is under one
-folder: data/ (SQLite), keys/ (mode 0600), log/, mail/ (a Maildir), clock (the simulated offset).
+folder: data/ (SQLite), keys/ (mode 0600), tls/ (`stillpoint dev-certs`), log/, mail/ (a Maildir), clock (the
+simulated offset). Services and worker know each other by their certificates, everybody else by a key.
 """
 import fcntl
 import hashlib
@@ -18,6 +19,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 READY_SECONDS = 20  # A server starts in well under a second; a loaded machine gets some grace.
 STOP_SECONDS = 15   # More than the servers' own drain of 10 s.
+TRUST_DOMAIN = "stillpoint.local"
 SOCKET_PATH_MAX = 107  # Bytes; sockaddr_un.
 
 # Who may call, in this demonstration. Each gets a key file keys/NAME.key.
@@ -28,9 +30,6 @@ CALLERS = {
     "partner": ("partners/healthfinder", "partner", "stillwater"),
     "auditor": ("organizations/stillwater/staff/auditor", "auditor", "stillwater"),
     "small-desk": ("organizations/quiet-hands/staff/desk", "front_desk", "quiet-hands"),
-    "booking": ("services/booking", "service", ""),
-    "notification": ("services/notification", "service", ""),
-    "worker": ("workers/local", "worker", ""),
 }
 
 
@@ -58,6 +57,11 @@ def command_of(pid):
             return file.read().replace("\0", " ")
     except OSError:
         return ""
+
+
+def bare_environment():
+    """Ours without the terminal's STILLPOINT_* variables (.run/env): a server refuses those it does not know."""
+    return {key: value for key, value in os.environ.items() if not key.startswith("STILLPOINT_")}
 
 
 def end_stranger(pid):
@@ -150,8 +154,18 @@ class Suite:
             file.write(f"{offset_us}\n")
         os.replace(self.path("clock.new"), self.path("clock"))
 
+    def make_certificates(self):
+        """An authority of this run, and the certificates it signed: tls/NAME.crt and tls/NAME.key."""
+        subprocess.run([self.program("stillpoint"), "dev-certs", self.path("tls"), "--trust-domain", TRUST_DOMAIN],
+                       check=True, stdout=subprocess.DEVNULL, timeout=READY_SECONDS, env=bare_environment())
+
+    def tls_flags(self, name):
+        return ["--tls-cert", self.path("tls", f"{name}.crt"), "--tls-key", self.path("tls", f"{name}.key"),
+                "--tls-ca", self.path("tls", "ca.crt")]
+
     def start(self):
         """Starts everything and waits until each answers."""
+        self.make_certificates()
         self.spawn("redis", ["redis-server", "--port", "0", "--unixsocket", self.path("redis.sock"),
                              "--save", "", "--appendonly", "no", "--dir", self.folder])
         self.spawn("smtp", ["/usr/bin/python3", "-m", "aiosmtpd", "-n", "-l",
@@ -162,20 +176,17 @@ class Suite:
         self.start_service("client-record", [])
         self.start_service("booking", [
             "--redis", f"unix:{self.path('redis.sock')}",
-            "--client-record", f"127.0.0.1:{self.ports['client-record']}",
-            "--peer-key-file", self.path("keys", "booking.key")])
+            "--client-record", f"127.0.0.1:{self.ports['client-record']}"])
         self.start_service("notification", [
             "--booking", f"127.0.0.1:{self.ports['booking']}",
-            "--client-record", f"127.0.0.1:{self.ports['client-record']}",
-            "--peer-key-file", self.path("keys", "notification.key")])
+            "--client-record", f"127.0.0.1:{self.ports['client-record']}"])
         self.spawn("worker", [
             self.program("stillpoint-notification-worker"),
             "--notification", f"127.0.0.1:{self.ports['notification']}",
-            "--key-file", self.path("keys", "worker.key"),
             "--smtp", f"smtp://127.0.0.1:{self.smtp_port}",
             "--from", "no-reply@stillwater.example",
             "--simulated-clock", self.path("clock"),
-            "--metrics-listen", f"127.0.0.1:{self.metrics['worker']}"])
+            "--metrics-listen", f"127.0.0.1:{self.metrics['worker']}"] + self.tls_flags("worker"))
         for name in ("client-record", "booking", "notification"):
             self.wait_for_port(name, self.ports[name])
         self.wait_for_port("worker", self.metrics["worker"])
@@ -188,8 +199,8 @@ class Suite:
             "--database", f"sqlite:{self.path('data', name + '.db')}",
             "--callers-file", self.path("keys", "callers.json"),
             "--secret-file", self.path("keys", f"{name}.secret"),
-            "--simulated-clock", self.path("clock"), "--reflection"]
-            + flags + self.extra_flags.get(name, []))
+            "--simulated-clock", self.path("clock"), "--reflection", "--trust-domain", TRUST_DOMAIN]
+            + self.tls_flags(name) + flags + self.extra_flags.get(name, []))
 
     def program(self, name):
         path = os.path.join(self.binaries, name)
@@ -200,10 +211,8 @@ class Suite:
     def spawn(self, name, command):
         self.commands[name] = command
         with open(self.path("log", f"{name}.log"), "ab") as log:
-            # A session of its own: Ctrl-C in the terminal reaches only us, and we stop it in order. Not the
-            # terminal's STILLPOINT_* variables (.run/env): a server refuses those that it does not know.
-            environment = {key: value for key, value in os.environ.items() if not key.startswith("STILLPOINT_")}
-            self.processes[name] = subprocess.Popen(command, stdout=log, stderr=log, env=environment,
+            # A session of its own: Ctrl-C in the terminal reaches only us, and we stop it in order.
+            self.processes[name] = subprocess.Popen(command, stdout=log, stderr=log, env=bare_environment(),
                                                     stdin=subprocess.DEVNULL, start_new_session=True)
         with open(self.path("processes"), "a", encoding="utf-8") as file:
             file.write(f"{self.processes[name].pid}\n")
@@ -264,4 +273,5 @@ class Suite:
             "STILLPOINT_ORGANIZATION": organization,
             "STILLPOINT_SIMULATED_CLOCK": self.path("clock"),
             "STILLPOINT_KEY_FILE": self.path("keys", f"{caller}.key"),
+            "STILLPOINT_TLS_CA": self.path("tls", "ca.crt"),
         }

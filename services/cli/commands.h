@@ -20,6 +20,7 @@ void AddIntakeCommands(CLI::App& app, Session& session);   // intake ..., cleara
 void AddNoteCommands(CLI::App& app, Session& session);     // note ...
 void AddNotificationCommands(CLI::App& app, Session& session);  // notifications, why
 void AddReportCommands(CLI::App& app, Session& session);        // figures, audit, audit-verify
+void AddDevCertsCommand(CLI::App& app, Session& session);       // dev-certs
 void AddCompletionCommand(CLI::App& app, Session& session);     // completion
 
 }  // namespace stillpoint::cli

@@ -68,6 +68,7 @@ int Run(int argc, char** argv) {
   AddNoteCommands(app, session);
   AddNotificationCommands(app, session);
   AddReportCommands(app, session);
+  AddDevCertsCommand(app, session);
   AddCompletionCommand(app, session);
   try {
     app.parse(argc, argv);
