@@ -13,7 +13,7 @@ const { policyProblems } = await import(pathToFileURL(path.join(here, "policy.mj
 const k8s = await import(pathToFileURL(require.resolve("@kubernetes/client-node")));
 
 // Custom resources have no schema in either package; their policies are checked all the same.
-const CUSTOM = new Set(["postgresql.cnpg.io/v1"]);
+const CUSTOM = new Set(["postgresql.cnpg.io/v1", "cert-manager.io/v1"]);
 
 function groupModule(apiVersion) {
   const [group, version] = apiVersion.includes("/") ? apiVersion.split("/") : ["", apiVersion];

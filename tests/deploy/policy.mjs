@@ -91,6 +91,40 @@ function* relationProblems(objects) {
   }
 }
 
+// A container's plain variables by name.
+function variables(container) {
+  return new Map((container.env ?? []).map((v) => [v.name, v.value]));
+}
+
+// Our programs speak TLS, each with a mounted certificate of its own that names exactly one identity.
+function* transportProblems(objects) {
+  const certificates = new Map(objects.filter((o) => o.kind === "Certificate").map((o) => [o.spec.secretName, o]));
+  for (const { id, kind, spec } of podSpecs(objects)) {
+    for (const container of spec.containers ?? []) {
+      if (kind === "Job" || !/(^|\/)stillpoint-/.test(container.image ?? "")) continue;
+      const env = variables(container);
+      if (env.has("STILLPOINT_ALLOW_PLAINTEXT_NETWORK")) yield `${id}: allows plaintext beyond its pod`;
+      const mount = container.volumeMounts?.find((m) => env.get("STILLPOINT_TLS_CERT")?.startsWith(`${m.mountPath}/`));
+      const secret = spec.volumes?.find((v) => v.name === mount?.name)?.secret?.secretName;
+      const certificate = certificates.get(secret);
+      if (!certificate) {
+        yield `${id}: has no certificate of cert-manager's mounted where STILLPOINT_TLS_CERT says`;
+        continue;
+      }
+      const uris = certificate.spec.uris ?? [];
+      const domain = env.get("STILLPOINT_TRUST_DOMAIN");
+      if (uris.length !== 1 || !uris[0].startsWith(domain ? `spiffe://${domain}/` : "spiffe://")) {
+        yield `${id}: Certificate/${certificate.metadata.name} does not name one SPIFFE id of its trust domain`;
+      }
+    }
+  }
+  // Clients call a service by its name.
+  for (const service of objects.filter((o) => o.kind === "Service" && o.spec.ports.some((p) => p.name === "grpc"))) {
+    const name = service.metadata.name;
+    if (!certificates.get(`${name}-tls`)?.spec.dnsNames?.includes(name)) yield `Service/${name}: no certificate names it`;
+  }
+}
+
 export function policyProblems(objects) {
   const problems = [];
   const seen = new Set();
@@ -108,6 +142,6 @@ export function policyProblems(objects) {
   }
   if (!objects.some((o) => o.kind === "Namespace")) problems.push("there is no Namespace");
   for (const pod of podSpecs(objects)) problems.push(...podProblems(pod));
-  problems.push(...relationProblems(objects));
+  problems.push(...relationProblems(objects), ...transportProblems(objects));
   return problems;
 }
