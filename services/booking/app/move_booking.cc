@@ -65,12 +65,13 @@ absl::StatusOr<std::string> MoveBooking::Run(const MoveCommand& command, Encode 
   };
   if (command.validate_only) {
     std::string reply;
-    RETURN_IF_ERROR(database_.Write(call.deadline, [&](sql::Transaction& tx) -> absl::Status {
-      RETURN_IF_ERROR(ask(tx));
-      RETURN_IF_ERROR(tx.Flush());
-      ASSIGN_OR_RETURN(reply, body(tx));
-      return absl::OkStatus();
-    }));
+    RETURN_IF_ERROR(
+        database_.Write(call.tenant, call.deadline, [&](sql::Transaction& tx) -> absl::Status {
+          RETURN_IF_ERROR(ask(tx));
+          RETURN_IF_ERROR(tx.Flush());
+          ASSIGN_OR_RETURN(reply, body(tx));
+          return absl::OkStatus();
+        }));
     return reply;
   }
   ASSIGN_OR_RETURN(std::string reply, RunOnce(database_, call, ask, body));
