@@ -84,9 +84,8 @@ std::set<std::string> TenantTables(sql::Database& database) {
 // Ends the test at a statement that does not say whose rows it means.
 class LintedTransaction final : public sql::Transaction {
  public:
-  LintedTransaction(sql::Transaction& inner, const sql::Reach& reach,
-                    const std::set<std::string>& tables)
-      : inner_(inner), reach_(reach), tables_(tables) {}
+  LintedTransaction(sql::Transaction& inner, const sql::Reach& reach, TenantLint& lint)
+      : inner_(inner), reach_(reach), lint_(lint) {}
 
   absl::StatusOr<sql::Rows> Query(absl::string_view statement,
                                   absl::Span<const sql::Value> parameters) override {
@@ -112,13 +111,13 @@ class LintedTransaction final : public sql::Transaction {
 
  private:
   void Check(absl::string_view statement, absl::Span<const sql::Value> parameters) const {
-    const std::string problem = LintStatement(statement, parameters, reach_, tables_);
+    const std::string problem = lint_.Check(statement, parameters, reach_);
     if (!problem.empty()) Die(absl::InternalError(absl::StrCat(problem, ": ", statement)));
   }
 
   sql::Transaction& inner_;
   const sql::Reach& reach_;
-  const std::set<std::string>& tables_;
+  TenantLint& lint_;
 };
 
 // What NewDatabase hands out. On PostgreSQL it drops its database when it goes: each takes 7 MB of
@@ -130,7 +129,7 @@ class TestDatabase final : public sql::Database {
         clock_(clock),
         database_(OpenOrDie(url_.empty() ? "sqlite::memory:" : Postgres::ServerUrl(url_), clock)) {
     if (url_.empty()) MigrateOrDie(*database_, migrations);
-    tables_ = TenantTables(*database_);
+    lint_ = std::make_unique<TenantLint>(TenantTables(*database_));
   }
   ~TestDatabase() override {
     database_ = nullptr;
@@ -139,13 +138,13 @@ class TestDatabase final : public sql::Database {
   }
   absl::Status Write(const sql::Reach& reach, Deadline deadline, Body body) override {
     return database_->Write(reach, deadline, [&](sql::Transaction& tx) {
-      LintedTransaction linted(tx, reach, tables_);
+      LintedTransaction linted(tx, reach, *lint_);
       return body(linted);
     });
   }
   absl::Status Read(const sql::Reach& reach, Deadline deadline, Body body) override {
     return database_->Read(reach, deadline, [&](sql::Transaction& tx) {
-      LintedTransaction linted(tx, reach, tables_);
+      LintedTransaction linted(tx, reach, *lint_);
       return body(linted);
     });
   }
@@ -162,7 +161,7 @@ class TestDatabase final : public sql::Database {
   const std::string url_;  // Of the owner; empty for SQLite.
   const Clock* const clock_;
   std::unique_ptr<sql::Database> database_;
-  std::set<std::string> tables_;
+  std::unique_ptr<TenantLint> lint_;
   Mutex mutex_;
   std::unique_ptr<sql::Database> unguarded_;  // Opened at its first use.
 };

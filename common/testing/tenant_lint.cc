@@ -337,10 +337,19 @@ TenantUse ExamineStatement(absl::string_view statement,
   return use;
 }
 
-std::string LintStatement(absl::string_view statement, absl::Span<const sql::Value> parameters,
-                          const sql::Reach& reach, const std::set<std::string>& tenant_tables) {
+const TenantUse& TenantLint::UseOf(absl::string_view statement) {
+  MutexLock lock(mutex_);
+  auto known = known_.find(statement);
+  if (known == known_.end()) {
+    known = known_.emplace(std::string(statement), ExamineStatement(statement, tables_)).first;
+  }
+  return known->second;  // Stays where it is.
+}
+
+std::string TenantLint::Check(absl::string_view statement, absl::Span<const sql::Value> parameters,
+                              const sql::Reach& reach) {
   if (reach.all()) return "";
-  const TenantUse use = ExamineStatement(statement, tenant_tables);
+  const TenantUse& use = UseOf(statement);
   if (!use.problem.empty()) return use.problem;
   for (const size_t number : use.parameters) {
     if (number > parameters.size()) return absl::StrCat("there is no $", number);

@@ -111,11 +111,12 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(TenantLintTest, TheParameterIsTheOrganizationOfTheTransaction) {
   constexpr char kStatement[] = "SELECT id FROM bookings WHERE organization = $1";
   const std::vector<sql::Value> a = {"a"}, b = {"b"}, none;
-  EXPECT_EQ(LintStatement(kStatement, a, Tenant("a"), kTables), "");
-  EXPECT_THAT(LintStatement(kStatement, b, Tenant("a"), kTables), HasSubstr("$1 is not"));
-  EXPECT_THAT(LintStatement(kStatement, none, Tenant("a"), kTables), HasSubstr("no $1"));
-  EXPECT_THAT(LintStatement(kStatement, a, sql::NoOrganization(), kTables), HasSubstr("$1 is not"));
-  EXPECT_EQ(LintStatement("SELECT id FROM bookings", none, sql::AllOrganizations(), kTables), "");
+  TenantLint lint(kTables);
+  EXPECT_EQ(lint.Check(kStatement, a, Tenant("a")), "");
+  EXPECT_THAT(lint.Check(kStatement, b, Tenant("a")), HasSubstr("$1 is not"));
+  EXPECT_THAT(lint.Check(kStatement, none, Tenant("a")), HasSubstr("no $1"));
+  EXPECT_THAT(lint.Check(kStatement, a, sql::NoOrganization()), HasSubstr("$1 is not"));
+  EXPECT_EQ(lint.Check("SELECT id FROM bookings", none, sql::AllOrganizations()), "");
 }
 
 TEST(TenantLintDeathTest, EveryDatabaseOfTheTestsIsLinted) {
