@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "services/client_record/edge/edge_testing.h"
+#include "services/client_record/edge/target.h"
 
 namespace stillpoint::client_record::edge {
 namespace {
@@ -71,6 +72,27 @@ TEST_P(EdgeTest, PageTokensAreOfOneCallerAndOneCall) {
   EXPECT_EQ(page.next_page_token(), "");
   request.set_page_size(1);
   EXPECT_EQ(list("desk"), "PAGE_TOKEN_INVALID");
+  // Another organization's owner, who asks for their own with a token that is not.
+  request.set_page_size(2);
+  EXPECT_EQ(list("foreign"), "NOT_FOUND");
+  request.set_parent("organizations/p");
+  EXPECT_EQ(list("foreign"), "PAGE_TOKEN_INVALID");
+}
+
+// One who may ask any organization: the token alone must know which it was.
+TEST(PageTest, ATokenIsOfOneOrganization) {
+  const crypto::PageTokens tokens(
+      crypto::Key::FromBytes("0123456789abcdef0123456789abcdef").value());
+  const rpc::CallInfo call{
+      .principal = {.subject = "services/reports", .role = Role::kService, .organization = ""},
+      .deadline = Deadline::After(absl::Seconds(1)),
+      .method = "AuditService.ListAuditEntries"};
+  const auto read = [&](const std::string& parent, const std::string& token) {
+    return ReadPage(tokens, call, parent, 2, 10, token);
+  };
+  const std::string token = tokens.Make("17", read("organizations/a", "")->binding);
+  EXPECT_EQ(read("organizations/a", token)->cursor, "17");
+  EXPECT_EQ(ReasonOf(read("organizations/b", token).status()), "PAGE_TOKEN_INVALID");
 }
 
 TEST_P(EdgeTest, AnUpdateTouchesOnlyTheMask) {

@@ -258,6 +258,11 @@ TEST_P(WireTest, PagesAreBoundToTheirQuestion) {
   request.set_page_size(1);
   request.set_state(pb::Notification::STATE_DEAD);
   EXPECT_EQ(ReasonOf(List("desk", request, &second)), "PAGE_TOKEN_INVALID");
+  // Another organization's owner, who asks for their own with a token that is not.
+  request.clear_state();
+  EXPECT_EQ(ReasonOf(List("other", request, &second)), "NOT_FOUND");
+  request.set_parent("organizations/x");
+  EXPECT_EQ(ReasonOf(List("other", request, &second)), "PAGE_TOKEN_INVALID");
 }
 
 TEST_P(WireTest, BadInputNamesTheFieldAndWritesNothing) {
