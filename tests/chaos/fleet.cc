@@ -103,7 +103,7 @@ std::string Fleet::address(int server) const {
 }
 
 rpc::Peer Fleet::PeerOf(int server) const {
-  return *rpc::Peer::Open(address(server), {.key_file = key_file_});
+  return *rpc::Peer::Open(address(server), {.key_file = key_file_, .tls = {}});
 }
 
 std::vector<std::string> Fleet::Command(const std::string& database, int port) const {

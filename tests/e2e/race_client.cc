@@ -64,7 +64,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   const std::string folder = argv[3];
-  const auto peer = rpc::Peer::Open(argv[1], {.key_file = argv[2]});
+  const auto peer = rpc::Peer::Open(argv[1], {.key_file = argv[2], .tls = {}});
   if (!peer.ok()) return 2;
   const auto stub = pb::BookingService::NewStub(peer->channel());
   // Connected first, so that the gate alone decides who is early.
