@@ -1,6 +1,7 @@
 // Behind pgbouncer in transaction mode: transactions of several clients take turns on one
 // connection of the server, and each sees what it was opened for.
 #include <gtest/gtest.h>
+#include <libpq-fe.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -140,6 +141,25 @@ TEST_F(PgBouncerTest, TenantsTakeTurnsOnOneConnectionAndNeverMeet) {
       });
   EXPECT_TRUE(status.ok()) << status;
   EXPECT_EQ(seen, 0);
+}
+
+TEST_F(PgBouncerTest, WhatATransactionSetEndsWithIt) {
+  const auto client = Client(/*pooled=*/true);
+  int count = 0;
+  ASSERT_TRUE(AddAndCount(*client, Tenant("a"), &count).ok());
+  // Somebody who sets nothing, on the same connection of the server.
+  PGconn* const other = PQconnectdb(bouncer_.Url(url_).c_str());
+  ASSERT_EQ(PQstatus(other), CONNECTION_OK) << PQerrorMessage(other);
+  PGresult* const found = PQexec(other,
+                                 "SELECT current_setting('stillpoint.organization', true), "
+                                 "current_setting('statement_timeout'),"
+                                 " count(*) FROM things");
+  ASSERT_EQ(PQresultStatus(found), PGRES_TUPLES_OK) << PQerrorMessage(other);
+  EXPECT_STREQ(PQgetvalue(found, 0, 0), "");
+  EXPECT_STREQ(PQgetvalue(found, 0, 1), "0");
+  EXPECT_STREQ(PQgetvalue(found, 0, 2), "0");
+  PQclear(found);
+  PQfinish(other);
 }
 
 TEST_F(PgBouncerTest, AFailedTransactionLeavesNothingBehind) {
