@@ -88,13 +88,18 @@ absl::StatusOr<ports::FactsAnswer> CachedFacts::Read(const Tenant& tenant,
 
 void CachedFacts::AskFreshness(const Tenant& tenant, std::function<void(ports::Freshness)> then) {
   if (reader_ == nullptr || Trusted() == nullptr) return then({});
-  reader_->Get(local_.StampKey(tenant), [this, tenant, then = std::move(then)](const auto& stamp) {
-    if (!stamp.ok()) Distrust();
-    const bool known = stamp.ok() && stamp->has_value() && SharedFacts::IsStamp(**stamp);
-    const std::string seen = known ? **stamp : std::string();
-    local_.SawStamp(tenant, seen);
-    then({seen});
-  });
+  std::string believed = local_.BelievedStamp(tenant);
+  if (!believed.empty()) return then({std::move(believed)});
+  // From before Redis is asked: what it tells held at some moment after.
+  const Deadline until = Deadline::After(kStampLife);
+  reader_->Get(
+      local_.StampKey(tenant), [this, tenant, until, then = std::move(then)](const auto& stamp) {
+        if (!stamp.ok()) Distrust();
+        const bool known = stamp.ok() && stamp->has_value() && SharedFacts::IsStamp(**stamp);
+        const std::string seen = known ? **stamp : std::string();
+        local_.SawStamp(tenant, seen, until);
+        then({seen});
+      });
 }
 
 std::optional<ports::FactsAnswer> CachedFacts::Recall(
@@ -132,6 +137,7 @@ void CachedFacts::FollowPointers(Lookup& lookup) {
   redis::Redis* redis = Trusted();
   if (redis == nullptr) return;
   keys.push_back(local_.StampKey(lookup.tenant));
+  const Deadline until = Deadline::After(kStampLife);
   const auto values = redis->MultiGet(keys, lookup.deadline);
   if (!values.ok()) {
     Distrust();
@@ -139,7 +145,7 @@ void CachedFacts::FollowPointers(Lookup& lookup) {
   }
   const std::optional<std::string>& stamp = values->back();
   lookup.stampless = !stamp.has_value() || !SharedFacts::IsStamp(*stamp);
-  local_.SawStamp(lookup.tenant, lookup.stampless ? std::string() : *stamp);
+  local_.SawStamp(lookup.tenant, lookup.stampless ? std::string() : *stamp, until);
   Seen seen;
   local_.Visit(lookup.tenant, lookup.resources, [&](size_t i, LocalFacts::Entry& entry) {
     FollowPointer(lookup, i, (*values)[i], entry, seen);
@@ -199,6 +205,12 @@ absl::Status CachedFacts::AskVersions(Lookup& lookup) {
   };
   RETURN_IF_ERROR(database_.Read(lookup.tenant, lookup.deadline, read));
   if (catalogue) lookup.wanted.back().version = stored.catalogue;
+  TakeVersions(lookup, resources, places, stored);
+  return absl::OkStatus();
+}
+
+void CachedFacts::TakeVersions(Lookup& lookup, const std::vector<domain::ResourceId>& resources,
+                               const std::vector<size_t>& places, const StoredVersions& stored) {
   int hits = 0;
   local_.Visit(lookup.tenant, resources, [&](size_t at, LocalFacts::Entry& entry) {
     Wanted& wanted = lookup.wanted[places[at]];
@@ -208,7 +220,6 @@ absl::Status CachedFacts::AskVersions(Lookup& lookup) {
     if (!wanted.months.empty()) ++hits;
   });
   if (hits > 0) metrics_.Count("cache_lookups", "local_hit", hits);
-  return absl::OkStatus();
 }
 
 // Without Redis: one snapshot of the database gives the versions of what this process remembers,
@@ -232,15 +243,7 @@ absl::Status CachedFacts::AskStoreAlone(Lookup& lookup) {
   RETURN_IF_ERROR(database_.Read(lookup.tenant, lookup.deadline, read));
   const StoredVersions stored = VersionsOf(versions, remembered.size());
   lookup.wanted.back().version = stored.catalogue;
-  int hits = 0;
-  local_.Visit(lookup.tenant, remembered, [&](size_t at, LocalFacts::Entry& entry) {
-    Wanted& wanted = lookup.wanted[remembered_at[at]];
-    entry.Learn(stored.resources[at]);
-    wanted.version = entry.version;
-    wanted.months = entry.Get(lookup.first, lookup.last);
-    if (!wanted.months.empty()) ++hits;
-  });
-  if (hits > 0) metrics_.Count("cache_lookups", "local_hit", hits);
+  TakeVersions(lookup, remembered, remembered_at, stored);
   TakeFacts(lookup, unknown, unknown_at, FactsOf(facts, unknown.size(), lookup.first, lookup.last));
   return absl::OkStatus();
 }
@@ -373,28 +376,6 @@ absl::Status CachedFacts::SetPointers(Lookup& lookup) {
   }
   if (!newer.empty()) Raise(lookup.tenant, newer);
   return absl::OkStatus();
-}
-
-void CachedFacts::Raise(const Tenant& tenant, absl::Span<const domain::ResourceVersion> versions) {
-  TryRaise(tenant, versions, Deadline::After(kRaiseWait)).IgnoreError();
-}
-
-absl::Status CachedFacts::TryRaise(const Tenant& tenant,
-                                   absl::Span<const domain::ResourceVersion> versions,
-                                   Deadline deadline) {
-  std::vector<domain::ResourceId> resources;
-  for (const domain::ResourceVersion& version : versions) resources.push_back(version.resource);
-  std::vector<redis::Redis::Item> items;
-  local_.Visit(tenant, resources, [&](size_t i, LocalFacts::Entry& entry) {
-    entry.Learn(versions[i].version);
-    if (redis_ == nullptr) return;
-    items.push_back({shared_.PointerKey(entry.id), shared_.Pointer(entry.id, versions[i].version)});
-  });
-  if (items.empty()) return absl::OkStatus();
-  absl::Status raised = redis_->MultiRaise(
-      items, {local_.StampKey(tenant), SharedFacts::NewStamp()}, kPointerTtl, deadline);
-  if (!raised.ok()) Distrust();
-  return raised;
 }
 
 }  // namespace stillpoint::booking::adapters

@@ -13,6 +13,11 @@
 // Why a warm search reads one key and not one for each resource: whoever raises a pointer gives the
 // organization a new stamp in the same step. A process that found an entry to be the newest under
 // one stamp knows that it still is while Redis tells the same stamp (AskFreshness, Recall).
+//
+// Why most warm searches read nothing at all: a stamp is believed for kStampLife after it was asked
+// for, and whoever raises pointers waits as long before it answers. So a search that begins after a
+// change was answered never believes a stamp from before it, whichever process made the change. The
+// time is measured as an interval within each process; no two clocks need to agree.
 #ifndef STILLPOINT_SERVICES_BOOKING_ADAPTERS_CACHED_FACTS_H_
 #define STILLPOINT_SERVICES_BOOKING_ADAPTERS_CACHED_FACTS_H_
 
@@ -40,6 +45,9 @@ namespace stillpoint::booking::adapters {
 
 // How long a caller that has committed waits for Redis: its answer must not hang on a cache.
 inline constexpr absl::Duration kRaiseWait = absl::Milliseconds(100);
+// How long a stamp is believed, and how much longer a change takes for it: a tenth of a booking. Of
+// a busy server's searches nine in ten, and of a single caller's two in three, then need no Redis.
+inline constexpr absl::Duration kStampLife = absl::Microseconds(500);
 // After Redis failed, pointers are not believed for this long: two rounds of the healer.
 inline constexpr absl::Duration kDistrust = absl::Seconds(2);
 
@@ -67,7 +75,8 @@ class CachedFacts final : public ports::Facts, public ports::VersionPointers {
 
   void Raise(const Tenant& tenant, absl::Span<const domain::ResourceVersion> versions) override;
 
-  // Raise, telling whether Redis took it. OK without Redis.
+  // Raise, telling whether Redis took it. OK without Redis. When it returns, nobody believes a
+  // stamp from before it.
   absl::Status TryRaise(const Tenant& tenant, absl::Span<const domain::ResourceVersion> versions,
                         Deadline deadline);
 
@@ -83,6 +92,9 @@ class CachedFacts final : public ports::Facts, public ports::VersionPointers {
                      LocalFacts::Entry& entry, Seen& seen);
   absl::Status AskVersions(Lookup& lookup);
   absl::Status AskStoreAlone(Lookup& lookup);
+  // Takes versions from the database, and from memory what it has of them.
+  void TakeVersions(Lookup& lookup, const std::vector<domain::ResourceId>& resources,
+                    const std::vector<size_t>& places, const StoredVersions& stored);
   // Takes facts from the database, of `resources`, which are at `places` of the lookup.
   void TakeFacts(Lookup& lookup, const std::vector<domain::ResourceId>& resources,
                  const std::vector<size_t>& places, std::vector<StoredFacts> stored);

@@ -67,12 +67,21 @@ void LocalFacts::Visit(const Tenant& tenant, absl::Span<const domain::ResourceId
   LetGo();
 }
 
-void LocalFacts::SawStamp(const Tenant& tenant, const std::string& stamp) {
+void LocalFacts::SawStamp(const Tenant& tenant, const std::string& stamp, Deadline believed) {
   MutexLock lock(mutex_);
   const auto found = organizations_.find(tenant.organization());
-  if (found == organizations_.end() || found->second.stamp == stamp) return;
+  if (found == organizations_.end()) return;
+  found->second.believed = believed;
+  if (found->second.stamp == stamp) return;
   found->second.stamp = stamp;
   for (auto& [resource, entry] : found->second.entries) entry->stamp.clear();
+}
+
+std::string LocalFacts::BelievedStamp(const Tenant& tenant) const {
+  MutexLock lock(mutex_);
+  const auto found = organizations_.find(tenant.organization());
+  if (found == organizations_.end() || found->second.believed.Passed()) return "";
+  return found->second.stamp;
 }
 
 std::string LocalFacts::StampKey(const Tenant& tenant) {

@@ -10,6 +10,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "absl/types/span.h"
+#include "common/base/clock.h"
 #include "common/base/mutex.h"
 #include "common/base/tenant.h"
 #include "services/booking/adapters/shared_facts.h"
@@ -55,9 +56,12 @@ class LocalFacts {
   void Visit(const Tenant& tenant, absl::Span<const domain::ResourceId> resources,
              absl::FunctionRef<void(size_t, Entry&)> visit);
 
-  // Takes note of an organization's stamp as Redis gave it just now; empty: none. What was found to
-  // be the newest under another one is no longer believed, even if that one comes back.
-  void SawStamp(const Tenant& tenant, const std::string& stamp);
+  // Takes note of an organization's stamp as Redis gave it, and until when it may be believed
+  // without asking again; empty: none. What was found to be the newest under another one is no
+  // longer believed, even if that one comes back.
+  void SawStamp(const Tenant& tenant, const std::string& stamp, Deadline believed);
+  // The stamp that may still be believed; empty: none.
+  std::string BelievedStamp(const Tenant& tenant) const;
 
   // SharedFacts::StampKey of an organization, remembered while it has entries.
   std::string StampKey(const Tenant& tenant);
@@ -70,6 +74,7 @@ class LocalFacts {
   struct Organization {
     std::string stamp_key;
     std::string stamp;  // As last seen.
+    Deadline believed;  // So long without asking again.
     absl::flat_hash_map<domain::ResourceId, Recent::iterator> entries;
   };
 
