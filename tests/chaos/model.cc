@@ -148,6 +148,43 @@ bool Model::IsAtWork(const Person& person, const std::string& clinic, Minute fro
   return true;
 }
 
+bool Model::DayHasRoom(const std::string& person, const std::string& clinic, Minute start,
+                       int length, int own) {
+  const Policy policy = PolicyNow(clinic);
+  const WallClock& clock = Clock(clinic);
+  int count = 1;
+  int minutes = length;
+  for (int i = 0; i < static_cast<int>(visits.size()); ++i) {
+    const Visit& visit = visits[static_cast<size_t>(i)];
+    if (i == own || visit.person != person || !IsLive(visit)) continue;
+    if (clock.Day(visit.start) != clock.Day(start)) continue;
+    ++count;
+    minutes += visit.length;
+  }
+  return (policy.visits_per_day == 0 || count <= policy.visits_per_day) &&
+         (policy.minutes_per_day == 0 || minutes <= policy.minutes_per_day);
+}
+
+std::set<std::string> Model::ClientRefusals(const std::string& client, const Wanted& wanted,
+                                            int own) {
+  if (clinics.count(wanted.clinic) == 0) return {};
+  const Policy policy = PolicyNow(wanted.clinic);
+  const WallClock& clock = Clock(wanted.clinic);
+  const int64_t day = clock.Day(wanted.start);
+  int in_day = 1;
+  int in_week = 1;
+  for (int i = 0; i < static_cast<int>(visits.size()); ++i) {
+    const Visit& visit = visits[static_cast<size_t>(i)];
+    if (i == own || visit.client != client || !IsLive(visit)) continue;
+    const int64_t other = clock.Day(visit.start);
+    if (other == day) ++in_day;
+    if (other - WeekdayOf(other) == day - WeekdayOf(day)) ++in_week;
+  }
+  const bool too_often = (policy.client_per_day > 0 && in_day > policy.client_per_day) ||
+                         (policy.client_per_week > 0 && in_week > policy.client_per_week);
+  return too_often ? std::set<std::string>{"CLIENT_LIMIT"} : std::set<std::string>{};
+}
+
 bool Model::IsLicensed(const Person& person, const std::string& kind, int64_t day) const {
   return kind.empty() ||
          std::any_of(person.licences.begin(), person.licences.end(), [&](const Licence& held) {
@@ -244,6 +281,7 @@ std::set<std::string> Model::Refusals(const Wanted& wanted, int own) {
   bool licensed = false;
   bool works = false;
   bool has_person = false;
+  bool is_full = false;
   const Minute from = wanted.start - offering.before;
   const Minute to = wanted.start + wanted.length + offering.after;
   for (const auto& [id, person] : people) {
@@ -252,11 +290,14 @@ std::set<std::string> Model::Refusals(const Wanted& wanted, int own) {
     licensed = true;
     if (!IsAtWork(person, wanted.clinic, from, to)) continue;
     works = true;
-    has_person |= !IsTaken(id, from, to, own);
+    if (IsTaken(id, from, to, own)) continue;
+    const bool day_has_room = DayHasRoom(id, wanted.clinic, wanted.start, wanted.length, own);
+    (day_has_room ? has_person : is_full) = true;
   }
   if (!licensed) reasons.insert("PRACTITIONER_UNQUALIFIED");
   if (licensed && !works) reasons.insert("OUTSIDE_HOURS");
-  if ((works && !has_person) || (suits && !has_room)) reasons.insert("SLOT_TAKEN");
+  if (is_full && !has_person) reasons.insert("PRACTITIONER_DAY_FULL");
+  if ((works && !has_person && !is_full) || (suits && !has_room)) reasons.insert("SLOT_TAKEN");
   return reasons;
 }
 
@@ -268,7 +309,8 @@ bool Model::HasPerson(const Wanted& wanted, int own) {
     const Person& person = entry.second;
     return (wanted.person.empty() || wanted.person == person.id) &&
            IsLicensed(person, offering.licence, Clock(wanted.clinic).Day(wanted.start)) &&
-           IsAtWork(person, wanted.clinic, from, to) && !IsTaken(person.id, from, to, own);
+           IsAtWork(person, wanted.clinic, from, to) && !IsTaken(person.id, from, to, own) &&
+           DayHasRoom(person.id, wanted.clinic, wanted.start, wanted.length, own);
   });
 }
 
@@ -317,6 +359,7 @@ bool Model::IsFree(const Query& query, const FreeTime& time) {
          LeadTime(offering, time.clinic, time.start * kMinuteMicros).empty() &&
          IsOnStep(clinic, offering.step, time.start) && AskedFor(query, clinic, time.start) &&
          !IsTaken(time.person, from, to, -1) &&
+         DayHasRoom(time.person, time.clinic, time.start, query.length, -1) &&
          IsLicensed(person, offering.licence, Clock(time.clinic).Day(time.start)) &&
          HasRoom(offering, time.clinic, query.room, time.start, query.length, -1);
 }

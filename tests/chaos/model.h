@@ -124,6 +124,10 @@ struct Policy {
   int horizon_days = 0;
   Lead cancel = {};
   Lead change = {};
+  int visits_per_day = 0;   // Of a person; 0: any number.
+  int minutes_per_day = 0;  // Of a person's visits.
+  int client_per_day = 0;
+  int client_per_week = 0;
 };
 
 // The life of a visit, in the words of the API.
@@ -220,6 +224,8 @@ class Model {
   // Whether it is too late now for what has to be done `lead` before a visit at `start` there.
   bool IsLate(const Lead& lead, const std::string& clinic, int64_t start_us);
 
+  // The same for what the client has already.
+  std::set<std::string> ClientRefusals(const std::string& client, const Wanted& wanted, int own);
   // Whether a person is free for it, whatever is the matter with the rooms.
   bool HasPerson(const Wanted& wanted, int own);
   // Whether that very person and room could be given.
@@ -250,6 +256,9 @@ class Model {
   bool IsAtWork(const Person& person, const std::string& clinic, Minute from, Minute to);
   const std::vector<bool>& Open(const Person& person, const std::string& clinic);
   void AddHours(const WallClock& clock, const Weekly& week, int64_t day, std::vector<bool>& open);
+  // Whether the person may have one more visit of that length on that local day.
+  bool DayHasRoom(const std::string& person, const std::string& clinic, Minute start, int length,
+                  int own);
   bool IsLicensed(const Person& person, const std::string& kind, int64_t day) const;
   bool Suits(const Offering& offering, const Room& room) const;
   bool IsOffered(const Offering& offering, const std::string& clinic) const;

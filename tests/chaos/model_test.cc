@@ -157,7 +157,8 @@ TEST_P(ModelTest, ModelAndServiceAgreeOnEveryAnswer) {
     EXPECT_GE(tally_[what], runs / 5) << what;
   }
   // Rare: a few in all the runs of the release build.
-  for (const char* what : {"no-show: done", "reschedule: SLOT_TAKEN", "moved late"}) {
+  for (const char* what : {"book: PRACTITIONER_DAY_FULL", "book: CLIENT_LIMIT", "no-show: done",
+                           "reschedule: SLOT_TAKEN", "moved late"}) {
     EXPECT_GE(tally_[what], runs / 30) << what;
   }
 }

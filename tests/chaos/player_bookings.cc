@@ -179,6 +179,7 @@ std::string Player::BookAny(bool hold) {
   const int seconds = hold ? chance_.OneOf({1, 60, 600, 600, 1800}) : 0;
   const bool dry = chance_.Percent(5);
   Reasons reasons = model_.Refusals(wanted, -1);
+  reasons.merge(model_.ClientRefusals(client, wanted, -1));
   if (client == kBlockedClient && !hold) reasons.insert("CLEARANCE_REQUIRED");
   if (client == kUnknownClient) reasons.insert("REFERENCE_UNKNOWN");
 
@@ -311,6 +312,7 @@ std::string Player::RescheduleAny() {
 
   Reasons reasons = model_.Refusals(wanted, at);
   if (!etag.empty() && etag != absl::StrCat("r", visit.revision)) reasons.insert("ETAG_MISMATCH");
+  reasons.merge(model_.ClientRefusals(visit.client, wanted, at));
   if (visit.state != State::kConfirmed) reasons.insert("BOOKING_STATE");
   if (visit.client == kBlockedClient) reasons.insert("CLEARANCE_REQUIRED");
   if (model_.RanOut(visit)) reasons.insert("ETAG_MISMATCH");

@@ -147,7 +147,9 @@ Reply Rig::SetPolicy(const Ask& ask, const std::string& owner, const Policy& pol
                                    .notice = lead(policy.notice),
                                    .horizon_days = policy.horizon_days,
                                    .cancellation = lead(policy.cancel),
-                                   .change = lead(policy.change)};
+                                   .change = lead(policy.change),
+                                   .practitioner = {policy.visits_per_day, policy.minutes_per_day},
+                                   .client = {policy.client_per_day, policy.client_per_week}};
   std::optional<absl::Time> from;
   if (!at_once) from = absl::FromUnixMicros(policy.from_us);
   return ReplyOf(At(ask).policies.Set(

@@ -135,6 +135,10 @@ Policy AnyPolicy(Chance& chance, int64_t now_us, bool of_clinic) {
   policy.cancel.day_before = chance.OneOf({0, 0, 1080, 720});
   policy.change.minutes = chance.OneOf({0, 0, 60, 2880});
   policy.change.day_before = chance.OneOf({0, 0, 960});
+  policy.visits_per_day = chance.OneOf({0, 0, 0, 2, 4});
+  policy.minutes_per_day = chance.OneOf({0, 0, 0, 90, 240});
+  policy.client_per_day = chance.OneOf({0, 0, 0, 1, 2});
+  policy.client_per_week = chance.OneOf({0, 0, 0, 2, 4});
   return policy;
 }
 

@@ -197,7 +197,8 @@ absl::Status LoadPolicies(sql::Transaction& tx, domain::Catalogue& catalogue) {
       const sql::Rows policies,
       tx.Query("SELECT clinic, version, effective_us, withdrawn, notice_minutes,"
                " notice_day_before_minute, horizon_days, cancellation_minutes,"
-               " cancellation_day_before_minute, change_minutes, change_day_before_minute"
+               " cancellation_day_before_minute, change_minutes, change_day_before_minute,"
+               " practitioner_visits, practitioner_minutes, client_per_day, client_per_week"
                " FROM booking_policies WHERE organization = $1 ORDER BY clinic, version",
                {catalogue.organization}));
   const auto lead = [](const sql::Row& row, size_t first) {
@@ -205,14 +206,17 @@ absl::Status LoadPolicies(sql::Transaction& tx, domain::Catalogue& catalogue) {
                             .day_before_minute = static_cast<int>(row[first + 1].Int())};
   };
   for (const sql::Row& row : policies) {
-    domain::BookingPolicy policy{.clinic = row[0].Text(),
-                                 .version = row[1].Int(),
-                                 .effective = row[2].Time(),
-                                 .withdrawn = row[3].Bool(),
-                                 .notice = lead(row, 4),
-                                 .horizon_days = static_cast<int>(row[6].Int()),
-                                 .cancellation = lead(row, 7),
-                                 .change = lead(row, 9)};
+    domain::BookingPolicy policy{
+        .clinic = row[0].Text(),
+        .version = row[1].Int(),
+        .effective = row[2].Time(),
+        .withdrawn = row[3].Bool(),
+        .notice = lead(row, 4),
+        .horizon_days = static_cast<int>(row[6].Int()),
+        .cancellation = lead(row, 7),
+        .change = lead(row, 9),
+        .practitioner = {static_cast<int>(row[11].Int()), static_cast<int>(row[12].Int())},
+        .client = {static_cast<int>(row[13].Int()), static_cast<int>(row[14].Int())}};
     catalogue.policies[policy.clinic].push_back(std::move(policy));
   }
   return absl::OkStatus();

@@ -91,6 +91,20 @@ std::vector<sql::Value> ParametersOf(const Tenant& tenant, const Booking& b) {
           b.fee_waived_by};
 }
 
+// `first + 0, first + 1, ...` as placeholders.
+std::string Placeholders(size_t first, size_t count) {
+  std::string text;
+  for (size_t i = 0; i < count; ++i) absl::StrAppend(&text, i == 0 ? "$" : ", $", first + i);
+  return text;
+}
+
+// Claim, resource, start, end, kind, expiry, visit.
+void AppendParameters(const Claim& claim, std::vector<sql::Value>& parameters) {
+  parameters.insert(parameters.end(),
+                    {claim.id, claim.resource, claim.start, claim.end, static_cast<int>(claim.kind),
+                     TimeOrNull(claim.expires), claim.visit_start, claim.visit_end});
+}
+
 absl::Status Changed() {
   return Error(absl::StatusCode::kAborted, "TX_CONFLICT", "the booking changed meanwhile");
 }
@@ -127,18 +141,18 @@ absl::Status StoreNewPostgres(sql::Transaction& tx, const Tenant& tenant, const 
       "WITH stored AS (INSERT INTO bookings (organization, ", kColumns,
       ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"
       " $19, $20, $21, $22, $23, $24, $25, $26, $27)), claimed AS (INSERT INTO claims"
-      " (organization, booking, claim, resource, start_us, end_us, kind, expires_us)"
-      " VALUES ($1, $2, $29, $30, $31, $32, $33, $34), ($1, $2, $35, $36, $37, $38, $39, $40))"
+      " (organization, booking, claim, resource, start_us, end_us, kind, expires_us,"
+      " visit_start_us, visit_end_us) VALUES ($1, $2, $29, $30, $31, $32, $33, $34, $35, $36),"
+      " ($1, $2, $37, $38, $39, $40, $41, $42, $43, $44))"
       " INSERT INTO resources (organization, resource, version, changed_us)"
-      " VALUES ($1, $30, 1, $28), ($1, $36, 1, $28)"
+      " VALUES ($1, $30, 1, $28), ($1, $38, 1, $28)"
       " ON CONFLICT (organization, resource) DO UPDATE SET version = resources.version + 1,"
       " changed_us = excluded.changed_us RETURNING resource, version"));
   ASSIGN_OR_RETURN(const absl::Time now, tx.Now());
   std::vector<sql::Value> parameters = ParametersOf(tenant, booking);
   parameters.push_back(now);
   for (const Claim& claim : claims) {
-    parameters.insert(parameters.end(), {claim.id, claim.resource, claim.start, claim.end,
-                                         static_cast<int>(claim.kind), TimeOrNull(claim.expires)});
+    AppendParameters(claim, parameters);
   }
   return tx.Ask(*kStatement, std::move(parameters), versions);
 }
@@ -146,7 +160,7 @@ absl::Status StoreNewPostgres(sql::Transaction& tx, const Tenant& tenant, const 
 bool SameClaims(const std::vector<Claim>& a, const std::vector<Claim>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Claim& x, const Claim& y) {
     return x.id == y.id && x.resource == y.resource && x.start == y.start && x.end == y.end &&
-           x.expires == y.expires;
+           x.expires == y.expires && x.visit_start == y.visit_start && x.visit_end == y.visit_end;
   });
 }
 
@@ -162,23 +176,14 @@ absl::Status WriteClaims(sql::Transaction& tx, const Tenant& tenant, const std::
   std::vector<sql::Value> parameters = {tenant.organization(), booking};
   for (const Claim& claim : after) {
     const size_t at = parameters.size();
-    absl::StrAppend(&rows, rows.empty() ? "" : ", ", "($1, $", at + 1, ", $", at + 2, ", $", at + 3,
-                    ", $", at + 4, ", $", at + 5, ", $", at + 6, ", $2)");
-    parameters.insert(parameters.end(), {claim.id, claim.resource, claim.start, claim.end,
-                                         static_cast<int>(claim.kind), TimeOrNull(claim.expires)});
+    absl::StrAppend(&rows, rows.empty() ? "" : ", ", "($1, ", Placeholders(at + 1, 8), ", $2)");
+    AppendParameters(claim, parameters);
   }
   return tx.Defer(
       absl::StrCat("INSERT INTO claims (organization, claim, resource, start_us, end_us,"
-                   " kind, expires_us, booking) VALUES ",
+                   " kind, expires_us, visit_start_us, visit_end_us, booking) VALUES ",
                    rows),
       std::move(parameters));
-}
-
-// `first + 0, first + 1, ...` as placeholders.
-std::string Placeholders(size_t first, size_t count) {
-  std::string text;
-  for (size_t i = 0; i < count; ++i) absl::StrAppend(&text, i == 0 ? "$" : ", $", first + i);
-  return text;
 }
 
 }  // namespace
@@ -264,11 +269,13 @@ absl::Status Ledger::AskClaims(sql::Transaction& tx, const Tenant& tenant,
   std::vector<sql::Value> parameters = {tenant.organization(), start, end,
                                         start - domain::kClaimMax};
   parameters.insert(parameters.end(), resources.begin(), resources.end());
-  return tx.Ask(absl::StrCat("SELECT claim, resource, start_us, end_us, kind, expires_us, booking"
-                             " FROM claims WHERE organization = $1 AND end_us > $2"
-                             " AND start_us < $3 AND start_us > $4 AND resource IN (",
-                             Placeholders(5, count), ")"),
-                std::move(parameters), rows);
+  return tx.Ask(
+      absl::StrCat(
+          "SELECT claim, resource, start_us, end_us, kind, expires_us, booking,"
+          " visit_start_us, visit_end_us FROM claims WHERE organization = $1 AND end_us > $2"
+          " AND start_us < $3 AND start_us > $4 AND resource IN (",
+          Placeholders(5, count), ")"),
+      std::move(parameters), rows);
 }
 
 std::vector<Claim> Ledger::ReadClaims(const sql::Rows& rows) const {
@@ -282,9 +289,32 @@ std::vector<Claim> Ledger::ReadClaims(const sql::Rows& rows) const {
          .end = row[3].Time(),
          .kind = static_cast<domain::ClaimKind>(row[4].Int()),
          .expires = row[5].is_null() ? std::nullopt : std::optional<absl::Time>(row[5].Time()),
-         .booking = row[6].Text()});
+         .booking = row[6].Text(),
+         .visit_start = row[7].Time(),
+         .visit_end = row[8].Time()});
   }
   return claims;
+}
+
+absl::Status Ledger::AskClientStarts(sql::Transaction& tx, const Tenant& tenant,
+                                     const std::string& client, absl::Time start, absl::Time end,
+                                     sql::Rows* rows) const {
+  // Not RELEASED, EXPIRED, CANCELLED.
+  return tx.Ask(
+      "SELECT booking, start_us, hold_expires_us FROM bookings WHERE organization = $1"
+      " AND client = $2 AND start_us >= $3 AND start_us < $4 AND state NOT IN (6, 7, 8)",
+      {tenant.organization(), client, start, end}, rows);
+}
+
+std::vector<ClientStart> Ledger::ReadClientStarts(const sql::Rows& rows) const {
+  std::vector<ClientStart> starts;
+  starts.reserve(rows.size());
+  for (const sql::Row& row : rows) {
+    ClientStart& start =
+        starts.emplace_back(ClientStart{.booking = row[0].Text(), .start = row[1].Time()});
+    if (!row[2].is_null()) start.expires = row[2].Time();
+  }
+  return starts;
 }
 
 absl::Status Ledger::Vacate(sql::Transaction& tx, const Tenant& tenant,

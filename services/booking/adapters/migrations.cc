@@ -9,8 +9,8 @@
 namespace stillpoint::booking::adapters {
 
 std::vector<sql::Migration> Migrations() {
-  return {CatalogueMigration(), LedgerMigration(),   RoomAskedMigration(),
-          HoursMigration(),     PoliciesMigration(), TenancyMigration()};
+  return {CatalogueMigration(), LedgerMigration(),  RoomAskedMigration(), HoursMigration(),
+          PoliciesMigration(),  TenancyMigration(), LimitsMigration()};
 }
 
 }  // namespace stillpoint::booking::adapters

@@ -7,6 +7,7 @@
 namespace stillpoint::booking::adapters {
 
 sql::Migration PoliciesMigration();
+sql::Migration LimitsMigration();
 
 }  // namespace stillpoint::booking::adapters
 

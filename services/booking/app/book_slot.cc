@@ -17,7 +17,8 @@ absl::StatusOr<std::string> BookSlot::Run(const BookSlotCommand& command, Encode
   const std::string id = ids_.Next();
   ports::RaisedVersions raised;
   FindSlot find(catalogues_, ledger_, call.tenant, raised);
-  find.Plan(*catalogue, command.slot, /*moving=*/nullptr, std::hash<std::string>()(id));
+  find.Plan(*catalogue, command.slot, /*moving=*/nullptr, std::hash<std::string>()(id),
+            command.client);
   const auto ask = [&](sql::Transaction& tx) {
     raised.Clear();
     return find.Ask(tx);

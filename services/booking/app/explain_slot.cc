@@ -53,12 +53,15 @@ absl::StatusOr<ExplainedSlot> ExplainSlot::Run(const Tenant& tenant,
     ASSIGN_OR_RETURN(const domain::ExplainQuestion question,
                      domain::AskExplanation(*catalogue, wanted));
     ASSIGN_OR_RETURN(const std::vector<domain::Claim> claims,
-                     ledger_.ClaimsOn(tx, tenant, question.resources(), question.busy_start(),
-                                      question.busy_end()));
+                     ledger_.ClaimsOn(tx, tenant, question.resources(), question.claims_start(),
+                                      question.claims_end()));
     // One by one: a person looks at a handful of bookings, and nobody waits for this but them.
     std::map<std::string, domain::Booking> owners;
     for (const domain::Claim& claim : claims) {
-      if (owners.count(claim.booking) > 0) continue;
+      if (owners.count(claim.booking) > 0 || claim.start >= question.busy_end() ||
+          claim.end <= question.busy_start()) {
+        continue;
+      }
       ASSIGN_OR_RETURN(owners[claim.booking], ledger_.Get(tx, tenant, claim.booking));
     }
     ASSIGN_OR_RETURN(const absl::Time now, tx.Now());

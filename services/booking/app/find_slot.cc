@@ -14,11 +14,12 @@
 
 namespace stillpoint::booking::app {
 void FindSlot::Plan(std::shared_ptr<const domain::Catalogue> catalogue, domain::SlotRequest wanted,
-                    const domain::Booking* moving, size_t spread) {
+                    const domain::Booking* moving, size_t spread, std::string client) {
   catalogue_ = std::move(catalogue);
   wanted_ = std::move(wanted);
   moving_ = moving;
   spread_ = spread;
+  client_ = std::move(client);
   auto candidates = domain::FindCandidates(*catalogue_, wanted_);
   refusal_ = candidates.status();
   if (!candidates.ok()) return;
@@ -34,7 +35,7 @@ std::string FindSlot::KeyOf(const domain::ResourceId& resource) const {
 }
 
 absl::Status FindSlot::Ask(sql::Transaction& tx) {
-  if (newer_ != nullptr) Plan(std::exchange(newer_, nullptr), wanted_, moving_, spread_);
+  if (newer_ != nullptr) Plan(std::exchange(newer_, nullptr), wanted_, moving_, spread_, client_);
   if (!refusal_.ok()) return catalogues_.AskVersion(tx, tenant_, &version_);
 
   tried_ = {candidates_.rooms.front()};
@@ -61,6 +62,8 @@ absl::Status FindSlot::Ask(sql::Transaction& tx) {
       keys.push_back(KeyOf(claim.resource));
     }
   }
+  // Two calls for one client may want different people: only this lock makes them wait.
+  if (catalogue_->limits_clients()) keys.push_back(KeyOf(absl::StrCat("clients/", client_)));
   RETURN_IF_ERROR(tx.Lock(std::move(keys)));
   // Under the locks nobody changes hours, rooms or qualifications of the candidates; the plan
   // counts only if the catalogue is still the one that it was made from.
@@ -68,15 +71,39 @@ absl::Status FindSlot::Ask(sql::Transaction& tx) {
   if (moving_ != nullptr) {
     RETURN_IF_ERROR(ledger_.AskBooking(tx, tenant_, moving_->id, &booking_));
   }
+  RETURN_IF_ERROR(AskClientVisits(tx));
   absl::Time start = candidates_.busy_start();
   absl::Time end = candidates_.busy_end();
-  // Fairness needs the whole day, but only where there is a choice of people.
-  if (candidates_.practitioners.size() > 1) {
+  // Fairness needs the whole day, but only where there is a choice of people; so do limits.
+  if (candidates_.practitioners.size() > 1 || catalogue_->limits_days()) {
     const domain::LocalDay day = domain::DayOf(candidates_);
     start = std::min(start, day.start);
     end = std::max(end, day.end);
   }
   return ledger_.AskClaims(tx, tenant_, std::move(resources), start, end, &claims_);
+}
+
+absl::Status FindSlot::AskClientVisits(sql::Transaction& tx) {
+  client_visits_.clear();
+  if (!catalogue_->limits_clients()) return absl::OkStatus();
+  const domain::LocalDay week = domain::WeekOf(*candidates_.clinic, candidates_.start);
+  return ledger_.AskClientStarts(tx, tenant_, client_, week.start, week.end, &client_visits_);
+}
+
+absl::Status FindSlot::CheckClientLimits(const domain::ClientLimits& limits) const {
+  if (!limits.IsRule()) return absl::OkStatus();
+  const domain::LocalDay day = domain::DayOf(candidates_);
+  int in_week = 0;
+  int in_day = 0;
+  for (const ports::ClientStart& visit : ledger_.ReadClientStarts(client_visits_)) {
+    const bool is_own = moving_ != nullptr && visit.booking == moving_->id;
+    if (is_own || (visit.expires.has_value() && *visit.expires <= now_)) continue;
+    ++in_week;
+    if (visit.start >= day.start && visit.start < day.end) ++in_day;
+  }
+  if (limits.per_day > 0 && in_day >= limits.per_day) return error::ClientLimit("day");
+  if (limits.per_week > 0 && in_week >= limits.per_week) return error::ClientLimit("week");
+  return absl::OkStatus();
 }
 
 absl::StatusOr<FoundSlot> FindSlot::Decide(sql::Transaction& tx) {
@@ -93,13 +120,17 @@ absl::StatusOr<FoundSlot> FindSlot::Decide(sql::Transaction& tx) {
   }
   RETURN_IF_ERROR(domain::CheckLeadTime(*catalogue_, *candidates_.clinic, *candidates_.offering,
                                         wanted_.start, now_));
+  const domain::BookingPolicy* policy = catalogue_->PolicyAt(candidates_.clinic->id, now_);
+  if (policy != nullptr) RETURN_IF_ERROR(CheckClientLimits(policy->client));
   ASSIGN_OR_RETURN(const std::vector<domain::Claim> claims,
                    LiveClaims(tx, ledger_.ReadClaims(claims_)));
   FoundSlot found{
       .catalogue = catalogue_, .candidates = candidates_, .choice = {}, .moves = {}, .now = now_};
   ASSIGN_OR_RETURN(
       found.choice.practitioner,
-      domain::ChoosePractitioner(candidates_, claims, moving_, tenant_.organization()));
+      domain::ChoosePractitioner(candidates_, claims,
+                                 policy == nullptr ? domain::DayLimits() : policy->practitioner,
+                                 moving_, tenant_.organization()));
   RETURN_IF_ERROR(ChooseRoom(tx, claims, found));
   return found;
 }

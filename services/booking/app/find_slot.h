@@ -52,9 +52,9 @@ class FindSlot {
   // Works out who and which rooms come into question by `catalogue`, the newest known. Needs no
   // transaction, so that none is kept waiting by it. `moving`, a booking that is moved to the
   // wanted time, may be null and outlives the run. `spread` leads callers who leave everything
-  // open to different rooms.
+  // open to different rooms. `client`: an id, whose visits are counted where a policy limits them.
   void Plan(std::shared_ptr<const domain::Catalogue> catalogue, domain::SlotRequest wanted,
-            const domain::Booking* moving, size_t spread);
+            const domain::Booking* moving, size_t spread, std::string client);
 
   // Locks (also `moving`, with what it occupies) and asks for what decides. Only locks and
   // questions, so it may travel with other ones.
@@ -74,6 +74,8 @@ class FindSlot {
   absl::StatusOr<std::vector<domain::Claim>> LiveClaims(sql::Transaction& tx,
                                                         std::vector<domain::Claim> claims);
   absl::Status Expire(sql::Transaction& tx, const std::set<std::string>& ids);
+  absl::Status AskClientVisits(sql::Transaction& tx);
+  absl::Status CheckClientLimits(const domain::ClientLimits& limits) const;
   absl::Status ChooseRoom(sql::Transaction& tx, absl::Span<const domain::Claim> claims,
                           FoundSlot& found);
   // After the rooms that were tried: another one, for this run if it needs no lock, else the next.
@@ -93,6 +95,7 @@ class FindSlot {
   domain::SlotRequest wanted_;
   const domain::Booking* moving_ = nullptr;
   size_t spread_ = 0;
+  std::string client_;
   absl::Status refusal_;  // Stands if the catalogue is still the newest.
   domain::SlotCandidates candidates_;
 
@@ -104,7 +107,7 @@ class FindSlot {
 
   // This run.
   std::vector<const domain::Room*> tried_;
-  sql::Rows version_, booking_, claims_;
+  sql::Rows version_, booking_, claims_, client_visits_;
   absl::Time now_;
 };
 

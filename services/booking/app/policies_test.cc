@@ -1,6 +1,11 @@
 // Bookings under a policy, on both engines. It is 06:00 on the 8th of March, local time.
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
 #include "common/error/error.h"
 #include "common/testing/databases.h"
 #include "services/booking/app/ledger_testing.h"
@@ -129,6 +134,92 @@ TEST_P(PoliciesTest, AWaiverIsOnceAndLeavesItsEvent) {
   EXPECT_EQ(Get(id).cancel_reason, CancelReason::kClient);
   EXPECT_EQ(EventKinds(id), (std::vector<std::string>{"booking.confirmed", "booking.cancelled",
                                                       "booking.fee_waived"}));
+}
+
+TEST_P(PoliciesTest, ADayHoldsSoManyMinutesAndSaysSo) {
+  SetPolicies("", {{.practitioner = {.minutes = 240}}});
+  for (const int hour : {9, 10, 11}) ASSERT_TRUE(Create(Slot(At(hour), "p1", "r1")).ok());
+  domain::SlotRequest half_hour = Slot(At(12), "p1", "r1");
+  half_hour.minutes = 30;
+  domain::SlotRequest too_long = Slot(At(13), "p1", "r1");
+  too_long.minutes = 90;
+  EXPECT_EQ(ReasonOf(Create(too_long).status()), "PRACTITIONER_DAY_FULL");
+  EXPECT_TRUE(Hold(half_hour).ok());  // Counts as long as it lasts.
+  EXPECT_EQ(ReasonOf(Create(Slot(At(13), "p1", "r1")).status()), "PRACTITIONER_DAY_FULL");
+  // Another day, another practitioner, whoever is free.
+  EXPECT_TRUE(Create(Slot(At(13) + absl::Hours(24), "p1", "r1")).ok());
+  EXPECT_TRUE(Create(Slot(At(13), "p2", "r1")).ok());
+  EXPECT_EQ(Get(IdOf(Create(Slot(At(14), "", "r1")))).practitioner, "p3");
+  clock_.Advance(domain::kHoldDefault);
+  EXPECT_TRUE(Create(Slot(At(13), "p1", "r2")).ok());
+}
+
+TEST_P(PoliciesTest, MovingWithinAFullDayIsPossible) {
+  SetPolicies("", {{.practitioner = {.visits = 2}}});
+  const std::string id = IdOf(Create(Slot(At(9), "p1", "r1")));
+  ASSERT_TRUE(Create(Slot(At(11), "p1", "r1")).ok());
+  EXPECT_EQ(ReasonOf(Create(Slot(At(14), "p1", "r1")).status()), "PRACTITIONER_DAY_FULL");
+  EXPECT_TRUE(Reschedule(id, Slot(At(14), "p1", "r1")).ok());
+  ASSERT_TRUE(Cancel(id, CancelReason::kClient).ok());
+  EXPECT_TRUE(Create(Slot(At(15), "p1", "r1")).ok());
+}
+
+TEST_P(PoliciesTest, OfTwentyAtOnceFiveAreBooked) {
+  SetPolicies("", {{.practitioner = {.visits = 5}}});
+  std::vector<std::thread> callers;
+  std::atomic<int> done = 0;
+  std::atomic<int> full = 0;
+  callers.reserve(20);
+  for (int i = 0; i < 20; ++i) {
+    callers.emplace_back([&, i] {
+      domain::SlotRequest slot = Slot(At(9), "p1", "r1");
+      slot.minutes = 30;
+      slot.start = At(9) + (i % 16) * absl::Minutes(30);
+      if (i >= 16) slot.room = "r2";
+      const auto reply = Create(slot);
+      done += reply.ok() ? 1 : 0;
+      full += ReasonOf(reply.status()) == "PRACTITIONER_DAY_FULL" ? 1 : 0;
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(done, 5);
+  EXPECT_GE(full, 11);  // The others found the time taken.
+  EXPECT_EQ(Count("bookings"), 5);
+}
+
+TEST_P(PoliciesTest, AClientMayComeSoOften) {
+  SetPolicies("", {{.client = {.per_day = 1, .per_week = 2}}});
+  const auto per = [&](const absl::StatusOr<std::string>& reply) {
+    if (reply.ok()) return std::string("done");
+    return std::string(ReasonOf(reply.status())) + " " + MetadataOf(reply.status())["per"];
+  };
+  const std::string id = IdOf(Create(Slot(At(9), "p1", "r1")));
+  EXPECT_EQ(per(Create(Slot(At(14), "p2", "r2"))), "CLIENT_LIMIT day");
+  EXPECT_TRUE(Reschedule(id, Slot(At(15), "p1", "r1")).ok());
+  EXPECT_EQ(per(Create(Slot(At(9) + absl::Hours(24 * 6), "p2", "r2"))), "done");  // Sunday.
+  EXPECT_EQ(per(Create(Slot(At(9) + absl::Hours(24 * 5), "p2", "r2"))), "CLIENT_LIMIT week");
+  EXPECT_EQ(per(Create(Slot(At(9) + absl::Hours(24 * 7), "p2", "r2"))), "done");  // Monday.
+  EXPECT_EQ(per(book_.Run({.call = NewCall(),
+                           .client = "other",
+                           .slot = Slot(At(9), "p2", "r2"),
+                           .hold = {}},
+                          Encoded)),
+            "done");
+}
+
+TEST_P(PoliciesTest, TwoCallsForOneClientDoNotBothGetTheLast) {
+  SetPolicies("", {{.client = {.per_day = 1}}});
+  std::atomic<int> done = 0;
+  std::vector<std::thread> callers;
+  callers.reserve(3);
+  for (const char* who : {"p1", "p2", "p3"}) {
+    callers.emplace_back([&, who] {
+      const std::string room = std::string("r") + who[1];
+      done += Create(Slot(At(10), who, room)).ok() ? 1 : 0;
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(done, 1);
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, PoliciesTest, ::testing::ValuesIn(testing::AllEngines()),

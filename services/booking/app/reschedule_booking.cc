@@ -94,7 +94,8 @@ absl::StatusOr<RescheduleBooking::Moved> RescheduleBooking::Move(
   if (catalogue == nullptr) {
     ASSIGN_OR_RETURN(catalogue, catalogues_.Get(tx, tenant));
   }
-  find.Plan(std::move(catalogue), wanted, &moved.before, std::hash<std::string>()(moved.before.id));
+  find.Plan(std::move(catalogue), wanted, &moved.before, std::hash<std::string>()(moved.before.id),
+            moved.before.client);
   RETURN_IF_ERROR(find.Ask(tx));
   RETURN_IF_ERROR(tx.Flush());
   // FindSlot fails with TX_CONFLICT if the booking changes before its lock is had, so what was

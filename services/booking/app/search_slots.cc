@@ -77,7 +77,13 @@ NextFacts FillPeople(NextFacts next, absl::Time now, domain::SlotPlan& plan) {
   for (domain::Candidate& candidate : plan.candidates) {
     if (last != nullptr && candidate.practitioner != last) ++next;
     last = candidate.practitioner;
-    for (const auto& busy : *next) busy->TakeFrom(candidate.free, now);
+    for (const auto& busy : *next) {
+      busy->TakeFrom(candidate.free, now);
+      if (!plan.limits_days) continue;
+      busy->EachVisit(now, [&](domain::Tick begin, domain::Tick length) {
+        candidate.visits.push_back({begin, length});
+      });
+    }
   }
   return last == nullptr ? next : next + 1;
 }

@@ -8,9 +8,17 @@
 namespace stillpoint::booking::domain {
 namespace {
 
-// The bits in whole words, then each hold as three numbers, all little-endian: every machine that
-// we build for is.
-constexpr size_t kHoldBytes = 3 * sizeof(int64_t);
+// The bits in whole words, the number of holds, each hold as four numbers, then each visit in four
+// bytes, all little-endian: every machine that we build for is.
+constexpr size_t kNumberBytes = sizeof(int64_t);
+constexpr size_t kHoldBytes = 4 * kNumberBytes;
+constexpr size_t kVisitBytes = 4;
+static_assert(sizeof(VisitTicks) == kVisitBytes);
+
+VisitTicks VisitOf(int64_t packed) {
+  return {static_cast<uint16_t>(packed), static_cast<uint16_t>(packed >> 16)};
+}
+int64_t Packed(const VisitTicks& visit) { return visit.begin | int64_t{visit.length} << 16; }
 
 void AppendNumber(int64_t number, std::string& bytes) {
   bytes.append(reinterpret_cast<const char*>(&number), sizeof(number));
@@ -33,15 +41,23 @@ Tick MonthBegin(Month month) {
   return TickFloor(absl::FromCivil(absl::CivilMonth(1970, 1) + month, absl::UTCTimeZone()));
 }
 
-void BusyMonth::Add(absl::Time start, absl::Time end, std::optional<absl::Time> expires) {
+void BusyMonth::Add(absl::Time start, absl::Time end, std::optional<absl::Time> expires,
+                    absl::Time visit_start, absl::Time visit_end) {
   const Tick from = std::max(TickFloor(start), agreed.begin());
   const Tick to = std::min(TickCeil(end), agreed.end());
   if (from >= to) return;
-  if (expires.has_value()) {
-    holds.push_back({from, to, *expires});
-  } else {
-    agreed.Set(from, to);
+  VisitTicks visit;
+  const Tick begin = TickFloor(visit_start);
+  if (visit_end > visit_start && begin >= agreed.begin() && begin < agreed.end()) {
+    visit = {static_cast<uint16_t>(begin - agreed.begin()),
+             static_cast<uint16_t>(TickCeil(visit_end) - begin)};
   }
+  if (expires.has_value()) {
+    holds.push_back({from, to, *expires, visit});
+    return;
+  }
+  agreed.Set(from, to);
+  if (visit.length > 0) visits.push_back(visit);
 }
 
 void BusyMonth::TakeFrom(Bits& free, absl::Time now) const {
@@ -51,14 +67,25 @@ void BusyMonth::TakeFrom(Bits& free, absl::Time now) const {
   }
 }
 
+void BusyMonth::EachVisit(absl::Time now, absl::FunctionRef<void(Tick, Tick)> visit) const {
+  for (const VisitTicks& one : visits) visit(agreed.begin() + one.begin, one.length);
+  for (const HeldTicks& hold : holds) {
+    if (hold.visit.length == 0 || hold.expires <= now) continue;
+    visit(agreed.begin() + hold.visit.begin, hold.visit.length);
+  }
+}
+
 std::string EncodeBusyMonth(const BusyMonth& busy) {
   const absl::Span<const uint64_t> words = busy.agreed.words();
   std::string bytes(reinterpret_cast<const char*>(words.data()), words.size() * sizeof(uint64_t));
+  AppendNumber(static_cast<int64_t>(busy.holds.size()), bytes);
   for (const HeldTicks& hold : busy.holds) {
     AppendNumber(hold.begin, bytes);
     AppendNumber(hold.end, bytes);
     AppendNumber(absl::ToUnixMicros(hold.expires), bytes);
+    AppendNumber(Packed(hold.visit), bytes);
   }
+  bytes.append(reinterpret_cast<const char*>(busy.visits.data()), busy.visits.size() * kVisitBytes);
   return bytes;
 }
 
@@ -66,12 +93,21 @@ std::shared_ptr<const BusyMonth> DecodeBusyMonth(Month month, absl::string_view 
   auto busy = std::make_shared<BusyMonth>(month);
   const absl::Span<uint64_t> words = busy->agreed.words();
   const size_t word_bytes = words.size() * sizeof(uint64_t);
-  if (bytes.size() < word_bytes || (bytes.size() - word_bytes) % kHoldBytes != 0) return nullptr;
+  if (bytes.size() < word_bytes + kNumberBytes) return nullptr;
   std::memcpy(words.data(), bytes.data(), word_bytes);
-  for (size_t at = word_bytes; at < bytes.size(); at += kHoldBytes) {
-    busy->holds.push_back({NumberAt(bytes, at), NumberAt(bytes, at + 8),
-                           absl::FromUnixMicros(NumberAt(bytes, at + 16))});
+  const int64_t holds = NumberAt(bytes, word_bytes);
+  bytes.remove_prefix(word_bytes + kNumberBytes);
+  if (holds < 0 || static_cast<uint64_t>(holds) > bytes.size() / kHoldBytes) return nullptr;
+  busy->holds.reserve(static_cast<size_t>(holds));
+  for (int64_t i = 0; i < holds; ++i) {
+    busy->holds.push_back({NumberAt(bytes, 0), NumberAt(bytes, kNumberBytes),
+                           absl::FromUnixMicros(NumberAt(bytes, 2 * kNumberBytes)),
+                           VisitOf(NumberAt(bytes, 3 * kNumberBytes))});
+    bytes.remove_prefix(kHoldBytes);
   }
+  if (bytes.size() % kVisitBytes != 0) return nullptr;
+  busy->visits.resize(bytes.size() / kVisitBytes);
+  if (!bytes.empty()) std::memcpy(busy->visits.data(), bytes.data(), bytes.size());
   return busy;
 }
 

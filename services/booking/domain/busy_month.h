@@ -8,37 +8,52 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "services/booking/domain/bits.h"
 
 namespace stillpoint::booking::domain {
 
-// Months since January 1970, UTC: the pieces in which facts are kept, about 1 KB each.
+// Months since January 1970, UTC: the pieces in which facts are kept, about 1 KB each and four
+// bytes a visit.
 using Month = int;
 
 Month MonthOf(Tick tick);
 Tick MonthBegin(Month month);
+
+// When the visit itself is, without buffers: for limits by the day. In ticks, `begin` counted from
+// the beginning of the month in which it begins. A month has less than 2^16 ticks.
+struct VisitTicks {
+  uint16_t begin = 0;
+  uint16_t length = 0;  // 0: no visit begins here.
+  friend bool operator==(const VisitTicks&, const VisitTicks&) = default;
+};
 
 // Time kept until `expires` and free again from then on, without anybody writing anything.
 struct HeldTicks {
   Tick begin = 0;
   Tick end = 0;
   absl::Time expires;
+  VisitTicks visit = {};
   friend bool operator==(const HeldTicks&, const HeldTicks&) = default;
 };
 
 struct BusyMonth {
   explicit BusyMonth(Month of) : month(of), agreed(MonthBegin(of), MonthBegin(of + 1)) {}
 
-  // Adds a claim, or the part of it that lies in this month.
-  void Add(absl::Time start, absl::Time end, std::optional<absl::Time> expires);
+  // Adds a claim, or the part of it that lies in this month; the visit, if it begins in this month.
+  void Add(absl::Time start, absl::Time end, std::optional<absl::Time> expires,
+           absl::Time visit_start = {}, absl::Time visit_end = {});
   // Clears what is occupied at `now`.
   void TakeFrom(Bits& free, absl::Time now) const;
+  // Calls `visit(begin, length)` for those that are agreed, or held at `now`.
+  void EachVisit(absl::Time now, absl::FunctionRef<void(Tick, Tick)> visit) const;
 
   Month month;
   Bits agreed;
   std::vector<HeldTicks> holds;
+  std::vector<VisitTicks> visits;  // Agreed ones.
 };
 
 // Bytes for a cache that other replicas read, and back. Decode gives null for anything Encode would

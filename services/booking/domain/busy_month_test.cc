@@ -1,5 +1,8 @@
 #include "services/booking/domain/busy_month.h"
 
+#include <string>
+
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 
 namespace stillpoint::booking::domain {
@@ -38,16 +41,48 @@ TEST(BusyMonth, AHoldOccupiesUntilItExpires) {
   EXPECT_EQ(at.Count() - before.Count(), 12);
 }
 
+// "begin+length" in hours of March.
+std::string VisitsAt(const BusyMonth& busy, absl::Time now) {
+  std::string text;
+  busy.EachVisit(now, [&](Tick begin, Tick length) {
+    absl::StrAppend(&text, text.empty() ? "" : " ", (begin - busy.agreed.begin()) / 12, "+",
+                    length / 12);
+  });
+  return text;
+}
+
+TEST(BusyMonth, AVisitIsOfTheMonthInWhichItBegins) {
+  const Month march = MonthOf(TickFloor(Utc(2027, 3, 1)));
+  BusyMonth first(march);
+  BusyMonth second(march + 1);
+  const absl::Time expires = Utc(2027, 3, 1, 9);
+  for (BusyMonth* month : {&first, &second}) {
+    // With a buffer that begins in March, and with one that ends in April.
+    month->Add(Utc(2027, 3, 31, 23), Utc(2027, 4, 1, 2), {}, Utc(2027, 4, 1), Utc(2027, 4, 1, 2));
+    month->Add(Utc(2027, 3, 31, 20), Utc(2027, 4, 1, 1), {}, Utc(2027, 3, 31, 20),
+               Utc(2027, 3, 31, 22));
+    month->Add(Utc(2027, 3, 2), Utc(2027, 3, 2, 4), expires, Utc(2027, 3, 2, 1),
+               Utc(2027, 3, 2, 3));
+    month->Add(Utc(2027, 3, 3), Utc(2027, 3, 3, 4), {});  // A room's.
+  }
+  EXPECT_EQ(VisitsAt(first, expires - absl::Microseconds(1)), "740+2 25+2");
+  EXPECT_EQ(VisitsAt(first, expires), "740+2");
+  EXPECT_EQ(VisitsAt(second, expires), "0+2");
+}
+
 TEST(BusyMonth, BytesGiveTheSameBackAndNothingElseDoes) {
   BusyMonth busy(MonthOf(TickFloor(Utc(2027, 2, 1))));
-  busy.Add(Utc(2027, 2, 28, 23), Utc(2027, 3, 1, 1), {});
-  busy.Add(Utc(2027, 2, 3, 10), Utc(2027, 2, 3, 11), Utc(2027, 2, 1));
+  busy.Add(Utc(2027, 2, 28, 23), Utc(2027, 3, 1, 1), {}, Utc(2027, 2, 28, 23), Utc(2027, 3, 1));
+  busy.Add(Utc(2027, 2, 3, 10), Utc(2027, 2, 3, 12), Utc(2027, 2, 1), Utc(2027, 2, 3, 10),
+           Utc(2027, 2, 3, 11));
   const std::string bytes = EncodeBusyMonth(busy);
   const auto back = DecodeBusyMonth(busy.month, bytes);
   ASSERT_NE(back, nullptr);
   EXPECT_EQ(EncodeBusyMonth(*back), bytes);
   EXPECT_EQ(back->holds, busy.holds);
+  EXPECT_EQ(back->visits, busy.visits);
   EXPECT_EQ(DecodeBusyMonth(busy.month, bytes.substr(1)), nullptr);
+  EXPECT_EQ(DecodeBusyMonth(busy.month, bytes.substr(0, bytes.size() - 1)), nullptr);
   EXPECT_EQ(DecodeBusyMonth(busy.month + 1, bytes), nullptr);
   EXPECT_EQ(DecodeBusyMonth(busy.month, ""), nullptr);
 }

@@ -13,6 +13,13 @@ const T* Find(const std::map<std::string, T>& values, absl::string_view id) {
   return found == values.end() ? nullptr : &found->second;
 }
 
+template <typename Condition>
+bool AnyVersion(const std::map<std::string, PolicyVersions>& policies, Condition condition) {
+  return std::any_of(policies.begin(), policies.end(), [&](const auto& entry) {
+    return std::any_of(entry.second.begin(), entry.second.end(), condition);
+  });
+}
+
 constexpr absl::CivilDay kSomeMonday(1970, 1, 5);
 
 // Monday to Sunday of one week have one number; weeks before 1970 have negative ones.
@@ -87,6 +94,14 @@ const BookingPolicy* Catalogue::PolicyAt(absl::string_view clinic, absl::Time no
   if (policy != nullptr && !policy->withdrawn) return policy;
   const PolicyVersions* general = Find(policies, "");
   return general == nullptr ? nullptr : InForce(*general, now);
+}
+
+bool Catalogue::limits_days() const {
+  return AnyVersion(policies, [](const BookingPolicy& one) { return one.practitioner.IsRule(); });
+}
+
+bool Catalogue::limits_clients() const {
+  return AnyVersion(policies, [](const BookingPolicy& one) { return one.client.IsRule(); });
 }
 
 const BookingPolicy* Catalogue::FindPolicy(absl::string_view clinic, int64_t number) const {

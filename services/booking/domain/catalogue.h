@@ -212,6 +212,10 @@ struct Catalogue {
   // What counts at `now` for visits at `clinic`: the clinic's own, as a whole, or the
   // organization's; null: nothing does.
   const BookingPolicy* PolicyAt(absl::string_view clinic, absl::Time now) const;
+  // Whether there is or will be a limit on the days of practitioners, or on the visits of clients,
+  // at any clinic: only then what it counts needs to be known.
+  bool limits_days() const;
+  bool limits_clients() const;
   const BookingPolicy* FindPolicy(absl::string_view clinic, int64_t number) const;
   // In id order.
   std::vector<const Room*> RoomsAt(absl::string_view clinic) const;

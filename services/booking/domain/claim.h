@@ -27,6 +27,9 @@ struct Claim {
   ClaimKind kind = ClaimKind::kVisit;
   std::optional<absl::Time> expires;  // Of a hold, by the store's clock; none for what is agreed.
   std::string booking;                // Id of the owner.
+  // A practitioner's: when the visit itself is, without buffers. A room's: both the same instant.
+  absl::Time visit_start = {};
+  absl::Time visit_end = {};
 
   // True for what a hold that has ended left behind: it occupies nothing.
   bool HasRunOut(absl::Time now) const { return expires.has_value() && *expires <= now; }

@@ -125,6 +125,17 @@ absl::Status ChangeCutoffPassed() {
   return Refused("CHANGE_CUTOFF_PASSED", "too late to move it online; the clinic can");
 }
 
+absl::Status PractitionerDayFull() {
+  return BadStart("PRACTITIONER_DAY_FULL",
+                  "the practitioner has as much on that day as the policy allows");
+}
+
+absl::Status ClientLimit(absl::string_view per) {
+  return BadStart("CLIENT_LIMIT", absl::StrCat("the client has as many visits in that ", per,
+                                               " as the policy allows"))
+      .With("per", per);
+}
+
 absl::Status FeeNotDue() { return Refused("FEE_NOT_DUE", "no fee is due for the booking"); }
 
 absl::Status StartInPast() { return BadStart("START_IN_PAST", "the start has passed"); }

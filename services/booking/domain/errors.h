@@ -66,6 +66,11 @@ absl::Status HoldExpired();  // HOLD_EXPIRED: by the store's clock; take a new h
 // CANCEL_CUTOFF_PASSED, CHANGE_CUTOFF_PASSED: too late for a partner; staff can.
 absl::Status CancelCutoffPassed();
 absl::Status ChangeCutoffPassed();
+// PRACTITIONER_DAY_FULL: whoever is free has as much on that local day as the policy allows.
+absl::Status PractitionerDayFull();
+// CLIENT_LIMIT: the client has as many visits in that local day or week as the policy allows.
+// Metadata per (day, week).
+absl::Status ClientLimit(absl::string_view per);
 absl::Status FeeNotDue();                              // FEE_NOT_DUE
 absl::Status BookingInState(absl::string_view state);  // BOOKING_STATE: metadata state.
 absl::Status CheckInWrongDay();  // CHECK_IN_WRONG_DAY: not the visit's local date at the clinic.

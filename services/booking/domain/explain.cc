@@ -199,6 +199,29 @@ void ExplainClaims(const Context& context, const ResourceId& resource, absl::Tim
   }
 }
 
+void ExplainDay(const Context& context, const Practitioner& who, Obstacles& obstacles) {
+  const ExplainQuestion& asked = context.asked;
+  const BookingPolicy* policy = asked.catalogue->PolicyAt(asked.clinic->id, context.now);
+  if (policy == nullptr || !policy->practitioner.IsRule()) return;
+  std::vector<Claim> live(context.claims.begin(), context.claims.end());
+  std::erase_if(live, [&](const Claim& claim) { return claim.HasRunOut(context.now); });
+  if (IsWithinLimits(policy->practitioner, DayOf(*asked.clinic, asked.start), who.resource(),
+                     asked.start, asked.end, live, /*moving=*/nullptr)) {
+    return;
+  }
+  std::vector<std::string> rules;
+  if (policy->practitioner.visits > 0) {
+    rules.push_back(absl::StrCat(policy->practitioner.visits, " visits"));
+  }
+  if (policy->practitioner.minutes > 0) {
+    rules.push_back(absl::StrCat(Duration(policy->practitioner.minutes), " of visits"));
+  }
+  Add(ObstacleCode::kDayFull,
+      absl::StrCat("would have more than the ", absl::StrJoin(rules, " or the "),
+                   " that the policy allows on that day"),
+      obstacles);
+}
+
 Obstacles ExplainPractitioner(const Context& context, const Practitioner& who) {
   Obstacles obstacles;
   const ExplainQuestion& asked = context.asked;
@@ -225,6 +248,7 @@ Obstacles ExplainPractitioner(const Context& context, const Practitioner& who) {
   }
   ExplainCredential(context, who, obstacles);
   ExplainClaims(context, who.resource(), start, end, ObstacleCode::kBuffer, obstacles);
+  ExplainDay(context, who, obstacles);
   return obstacles;
 }
 
@@ -290,6 +314,16 @@ absl::Time ExplainQuestion::busy_end() const {
   absl::Duration after = PractitionerMargins(*offering).after;
   for (const Room* room : rooms) after = std::max(after, RoomMargins(*room).after);
   return end + after;
+}
+
+absl::Time ExplainQuestion::claims_start() const {
+  if (!catalogue->limits_days()) return busy_start();
+  return std::min(busy_start(), DayOf(*clinic, start).start);
+}
+
+absl::Time ExplainQuestion::claims_end() const {
+  if (!catalogue->limits_days()) return busy_end();
+  return std::max(busy_end(), DayOf(*clinic, start).end);
 }
 
 absl::StatusOr<ExplainQuestion> AskExplanation(const Catalogue& catalogue,

@@ -45,6 +45,7 @@ enum class ObstacleCode {
   kBuffer = 19,
   kTurnover = 20,
   kHeld = 21,
+  kDayFull = 22,
 };
 
 // Numbers as in stillpoint.booking.v1.Obstacle.Reach: whom an obstacle stops.
@@ -100,6 +101,9 @@ struct ExplainQuestion {
   // Whatever of anybody's time the visit would occupy lies in [busy_start, busy_end).
   absl::Time busy_start() const;
   absl::Time busy_end() const;
+  // Over which time claims matter: with limits by the day, over the whole local day as well.
+  absl::Time claims_start() const;
+  absl::Time claims_end() const;
 };
 
 // InvalidArgument REFERENCE_UNKNOWN (clinic, offering, practitioner, room) or INVALID_FIELD (not a
@@ -107,8 +111,9 @@ struct ExplainQuestion {
 absl::StatusOr<ExplainQuestion> AskExplanation(const Catalogue& catalogue,
                                                const SlotRequest& request);
 
-// `claims`: those on the resources of the question that meet its busy time, expired ones included.
-// `bookings`: the owners of the claims, by id; without its owner a claim counts as a visit.
+// `claims`: those on the resources of the question from claims_start to claims_end, expired ones
+// included. `bookings`: the owners of those that meet the busy time, by id; without its owner a
+// claim counts as a visit.
 Explanation Explain(const ExplainQuestion& question, absl::Span<const Claim> claims,
                     const std::map<std::string, Booking>& bookings, absl::Time now);
 

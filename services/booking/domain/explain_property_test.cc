@@ -124,6 +124,8 @@ std::vector<Claim> AsStored(const std::vector<TestClaim>& claims) {
     each.start = claim.start;
     each.end = claim.end;
     each.booking = "b";
+    each.visit_start = claim.visit_start;
+    each.visit_end = claim.visit_end;
     stored.push_back(each);
   }
   return stored;
@@ -173,6 +175,13 @@ bool Accepted(const Catalogue& catalogue, const SlotRequest& request,
     return true;
   };
   if (!free(candidates->practitioners[0]->resource(), PractitionerMargins(*candidates->offering))) {
+    return false;
+  }
+  const BookingPolicy* policy = catalogue.PolicyAt(request.clinic, now);
+  if (policy != nullptr && !IsWithinLimits(policy->practitioner, DayOf(*candidates),
+                                           candidates->practitioners[0]->resource(),
+                                           candidates->start, candidates->end, AsStored(claims),
+                                           /*moving=*/nullptr)) {
     return false;
   }
   for (const Room* room : candidates->rooms) {

@@ -76,7 +76,9 @@ struct World {
                       .start = start - before,
                       .end = end + after,
                       .expires = expires,
-                      .booking = id});
+                      .booking = id,
+                      .visit_start = start,
+                      .visit_end = end});
   }
 
   Catalogue catalogue;
@@ -251,6 +253,24 @@ const Case kCases[] = {
      "p1 21 h", "Nobody"},
     {"HoldRanOut", [](World& w) { w.Book("h", "practitioners/p1", At(10), At(11), {}, {}, w.now); },
      "", "Everybody"},
+    {"DayFull",
+     [](World& w) {
+       w.catalogue.policies[""] = {{.practitioner = {.visits = 1}}};
+       w.Book("b", "practitioners/p1", At(14), At(15), {}, {});
+     },
+     "p1 22", "Nobody"},
+    {"DayHasRoomForTheMinutes",
+     [](World& w) {
+       w.catalogue.policies[""] = {{.practitioner = {.minutes = 120}}};
+       w.Book("b", "practitioners/p1", At(14), At(15), kQuarter, kQuarter);
+     },
+     "", "Everybody"},
+    {"TooManyMinutes",
+     [](World& w) {
+       w.catalogue.policies[""] = {{.practitioner = {.minutes = 119}}};
+       w.Book("b", "practitioners/p1", At(14), At(15), {}, {});
+     },
+     "p1 22", "Nobody"},
     {"AllAtOnce",
      [](World& w) {
        w.now = At(10, 1);

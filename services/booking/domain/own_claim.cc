@@ -26,6 +26,11 @@ void ForgetOwn(absl::Span<const OwnClaim> own, const ResourceId& resource,
       std::erase_if(without->holds, [&](const HeldTicks& hold) {
         return hold.begin < claim.end && claim.begin < hold.end;
       });
+      // A visit that begins within the claim is the claim's own.
+      std::erase_if(without->visits, [&](const VisitTicks& visit) {
+        const Tick begin = without->agreed.begin() + visit.begin;
+        return claim.begin <= begin && begin < claim.end;
+      });
       month = std::move(without);
     }
   }

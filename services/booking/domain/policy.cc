@@ -25,6 +25,11 @@ absl::Status CheckLead(const LeadTime& lead, const std::string& field) {
   return lead.day_before_minute % kGridMinutes == 0 ? absl::OkStatus() : error::OffGrid(minute);
 }
 
+absl::Status CheckLimit(int limit, int max, const std::string& field) {
+  if (limit >= 0 && limit <= max) return absl::OkStatus();
+  return InvalidField(field, absl::StrCat("must be 0 to ", max));
+}
+
 }  // namespace
 
 absl::Time FirstDateInTime(int day_before_minute, absl::Time now, const absl::TimeZone& zone) {
@@ -53,6 +58,8 @@ absl::Status CheckPolicy(const BookingPolicy& policy, absl::Time now, absl::stri
     BookingPolicy nothing = policy;
     nothing.notice = nothing.cancellation = nothing.change = {};
     nothing.horizon_days = 0;
+    nothing.practitioner = {};
+    nothing.client = {};
     if (policy.clinic.empty() || policy != nothing) {
       return InvalidField(absl::StrCat(field, ".withdrawn"), "of a clinic, without any rule");
     }
@@ -61,6 +68,14 @@ absl::Status CheckPolicy(const BookingPolicy& policy, absl::Time now, absl::stri
     return InvalidField(absl::StrCat(field, ".horizon_days"),
                         absl::StrCat("must be 0 to ", kHorizonDaysMax));
   }
+  RETURN_IF_ERROR(CheckLimit(policy.practitioner.visits, kVisitsPerDayMax,
+                             absl::StrCat(field, ".practitioner_visits_per_day")));
+  RETURN_IF_ERROR(CheckLimit(policy.practitioner.minutes, 24 * 60,
+                             absl::StrCat(field, ".practitioner_minutes_per_day")));
+  RETURN_IF_ERROR(CheckLimit(policy.client.per_day, kVisitsPerDayMax,
+                             absl::StrCat(field, ".client_visits_per_day")));
+  RETURN_IF_ERROR(CheckLimit(policy.client.per_week, kVisitsPerWeekMax,
+                             absl::StrCat(field, ".client_visits_per_week")));
   RETURN_IF_ERROR(CheckLead(policy.notice, absl::StrCat(field, ".notice")));
   RETURN_IF_ERROR(CheckLead(policy.cancellation, absl::StrCat(field, ".cancellation")));
   return CheckLead(policy.change, absl::StrCat(field, ".change"));

@@ -29,6 +29,29 @@ struct LeadTime {
 // The first instant of the first local date whose day-before rule is still kept at `now`.
 absl::Time FirstDateInTime(int day_before_minute, absl::Time now, const absl::TimeZone& zone);
 
+// How much there may be of one local day, by when visits start. 0: no such rule.
+struct DayLimits {
+  int visits = 0;
+  int minutes = 0;  // Of the visits themselves, hands on: without buffers.
+  friend bool operator==(const DayLimits&, const DayLimits&) = default;
+
+  bool IsRule() const { return visits > 0 || minutes > 0; }
+  // Whether a visit of `length` minutes may be added to `have` visits of `had` minutes.
+  bool AllowOneMore(int have, int64_t had, int64_t length) const {
+    return (visits == 0 || have < visits) && (minutes == 0 || had + length <= minutes);
+  }
+};
+
+// How often one client may come in the organization, by when visits start on the clinic's wall
+// clock; weeks begin on Monday. 0: no such rule.
+struct ClientLimits {
+  int per_day = 0;
+  int per_week = 0;
+  friend bool operator==(const ClientLimits&, const ClientLimits&) = default;
+
+  bool IsRule() const { return per_day > 0 || per_week > 0; }
+};
+
 // One version.
 struct BookingPolicy {
   std::string clinic{};    // Whose; empty: the organization's own.
@@ -39,6 +62,8 @@ struct BookingPolicy {
   int horizon_days = 0;  // In days of 24 h; 0: no such rule.
   LeadTime cancellation{};
   LeadTime change{};
+  DayLimits practitioner{};  // Of one practitioner, wherever; of a visit's clinic that day.
+  ClientLimits client{};
   friend bool operator==(const BookingPolicy&, const BookingPolicy&) = default;
 };
 
@@ -49,6 +74,8 @@ using PolicyVersions = std::vector<BookingPolicy>;
 // also replaces what was planned for later.
 const BookingPolicy* InForce(const PolicyVersions& versions, absl::Time now);
 
+inline constexpr int kVisitsPerDayMax = 288;  // As many as begin on the grid.
+inline constexpr int kVisitsPerWeekMax = 7 * kVisitsPerDayMax;
 inline constexpr int kLeadMinutesMax = 365 * 24 * 60;
 inline constexpr size_t kPolicyVersionsMax = 1'000;  // Of one owner; a change a week for 20 years.
 

@@ -127,25 +127,59 @@ absl::StatusOr<SlotCandidates> FindCandidates(const Catalogue& catalogue,
   return found;
 }
 
+LocalDay DayOf(const Clinic& clinic, absl::Time start) {
+  const absl::CivilDay day = absl::ToCivilDay(start, clinic.zone);
+  return {.start = absl::FromCivil(day, clinic.zone), .end = absl::FromCivil(day + 1, clinic.zone)};
+}
+
+LocalDay WeekOf(const Clinic& clinic, absl::Time start) {
+  absl::CivilDay monday = absl::ToCivilDay(start, clinic.zone);
+  while (absl::GetWeekday(monday) != absl::Weekday::monday) --monday;
+  return {.start = absl::FromCivil(monday, clinic.zone),
+          .end = absl::FromCivil(monday + 7, clinic.zone)};
+}
+
 LocalDay DayOf(const SlotCandidates& candidates) {
-  const absl::TimeZone& zone = candidates.clinic->zone;
-  const absl::CivilDay day = absl::ToCivilDay(candidates.start, zone);
-  return {.start = absl::FromCivil(day, zone), .end = absl::FromCivil(day + 1, zone)};
+  return DayOf(*candidates.clinic, candidates.start);
+}
+
+bool IsWithinLimits(const DayLimits& limits, const LocalDay& day, const ResourceId& resource,
+                    absl::Time start, absl::Time end, absl::Span<const Claim> claims,
+                    const Booking* moving) {
+  if (!limits.IsRule()) return true;
+  int visits = 0;
+  absl::Duration occupied;
+  for (const Claim& claim : claims) {
+    if (claim.resource != resource || claim.visit_start < day.start ||
+        claim.visit_start >= day.end || (moving != nullptr && claim.booking == moving->id)) {
+      continue;
+    }
+    ++visits;
+    occupied += claim.visit_end - claim.visit_start;
+  }
+  return limits.AllowOneMore(visits, absl::ToInt64Minutes(occupied),
+                             absl::ToInt64Minutes(end - start));
 }
 
 absl::StatusOr<const Practitioner*> ChoosePractitioner(const SlotCandidates& candidates,
                                                        absl::Span<const Claim> claims,
+                                                       const DayLimits& limits,
                                                        const Booking* moving,
                                                        absl::string_view organization) {
   const Practitioner* choice = nullptr;
   const Margins margins = PractitionerMargins(*candidates.offering);
   const bool only_one = candidates.practitioners.size() == 1;
-  const LocalDay day = only_one ? LocalDay{} : DayOf(candidates);
+  const LocalDay day = only_one && !limits.IsRule() ? LocalDay{} : DayOf(candidates);
+  bool is_full = false;
   absl::Duration least = absl::InfiniteDuration();
   for (const Practitioner* practitioner : candidates.practitioners) {
     const ResourceId resource = practitioner->resource();
     if (IsTaken(claims, resource, candidates.start - margins.before, candidates.end + margins.after,
                 moving)) {
+      continue;
+    }
+    if (!IsWithinLimits(limits, day, resource, candidates.start, candidates.end, claims, moving)) {
+      is_full = true;
       continue;
     }
     const bool keeps = moving != nullptr && moving->practitioner == practitioner->id;
@@ -156,6 +190,7 @@ absl::StatusOr<const Practitioner*> ChoosePractitioner(const SlotCandidates& can
     choice = practitioner;
   }
   if (choice != nullptr) return choice;
+  if (is_full) return error::PractitionerDayFull();
   const ResourceId first = candidates.practitioners.front()->resource();
   return error::SlotTaken("practitioner", FullName(organization, first), "");
 }

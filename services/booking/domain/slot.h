@@ -61,6 +61,9 @@ struct LocalDay {
   absl::Time end;
 };
 LocalDay DayOf(const SlotCandidates& candidates);
+LocalDay DayOf(const Clinic& clinic, absl::Time start);
+// Monday to Sunday, likewise.
+LocalDay WeekOf(const Clinic& clinic, absl::Time start);
 
 // To whom and to which room the visit falls.
 struct SlotChoice {
@@ -70,12 +73,21 @@ struct SlotChoice {
 
 // Chooses among the practitioners that are free of `claims` (live ones only, over the whole DayOf
 // where there is a choice of people): the one with the fewest occupied minutes that day, then the
-// first by id. `moving`, when the visit is moved, does not stand in its own way and keeps its
-// practitioner if they are free; may be null. FailedPrecondition SLOT_TAKEN, without alternatives.
+// first by id. With `limits`, `claims` are those of the whole DayOf too, and whoever has as much
+// already is not chosen. `moving`, when the visit is moved, does not stand in its own way and keeps
+// its practitioner if they are free; may be null. FailedPrecondition SLOT_TAKEN, without
+// alternatives; PRACTITIONER_DAY_FULL: somebody is free but for the limits.
 absl::StatusOr<const Practitioner*> ChoosePractitioner(const SlotCandidates& candidates,
                                                        absl::Span<const Claim> claims,
+                                                       const DayLimits& limits,
                                                        const Booking* moving,
                                                        absl::string_view organization);
+
+// Whether `resource`, a practitioner, can have a visit [start, end) besides `claims` (live ones,
+// those of `moving` do not count) on `day`.
+bool IsWithinLimits(const DayLimits& limits, const LocalDay& day, const ResourceId& resource,
+                    absl::Time start, absl::Time end, absl::Span<const Claim> claims,
+                    const Booking* moving);
 
 // True if no claim but those of `moving` (may be null) is in the way of the visit in `room`.
 bool RoomIsFree(const SlotCandidates& candidates, const Room& room, absl::Span<const Claim> claims,

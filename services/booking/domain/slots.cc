@@ -11,6 +11,9 @@
 namespace stillpoint::booking::domain {
 namespace {
 
+// No local day is longer, nor do zones differ by more.
+constexpr Tick kLocalDayTicksMax = 26 * 60 / kTickMinutes;
+
 int TicksOf(int minutes) { return (minutes + kTickMinutes - 1) / kTickMinutes; }
 
 template <typename T>
@@ -68,6 +71,39 @@ Bits AllowedAt(const SlotQuery& query, Tick latest, const Place& place) {
                             query.weekdays, query.begin, query.end));
   }
   return allowed;
+}
+
+// The local days at a clinic that meet [begin, end): where each begins, and where the last one
+// ends.
+std::vector<Tick> DaysOf(const absl::TimeZone& zone, Tick begin, Tick end) {
+  std::vector<Tick> days;
+  for (absl::CivilDay day = absl::ToCivilDay(TimeOf(begin), zone);; ++day) {
+    days.push_back(TickFloor(absl::FromCivil(day, zone)));
+    if (days.back() >= end) return days;
+  }
+}
+
+// Takes out the days on which the practitioner has as much already as `limits` allow.
+void KeepWithin(const DayLimits& limits, const std::vector<Tick>& days, int visit_ticks,
+                Candidate& candidate) {
+  struct Day {
+    int visits = 0;
+    Tick ticks = 0;
+  };
+  std::vector<Day> have(days.size());  // The last is beyond the window.
+  for (const VisitSpan& visit : candidate.visits) {
+    const auto next = std::upper_bound(days.begin(), days.end(), visit.begin);
+    if (next == days.begin()) continue;
+    Day& day = have[static_cast<size_t>(next - days.begin()) - 1];
+    ++day.visits;
+    day.ticks += visit.length;
+  }
+  for (size_t i = 0; i + 1 < days.size(); ++i) {
+    if (!limits.AllowOneMore(have[i].visits, have[i].ticks * kTickMinutes,
+                             visit_ticks * kTickMinutes)) {
+      candidate.starts.Clear(days[i], days[i + 1]);
+    }
+  }
 }
 
 // The first known room that is free from `start` on for `ticks` and its turnover. FindRooms has
@@ -135,6 +171,11 @@ SlotPlan MakePlan(const Catalogue& catalogue, const SlotQuery& query, RoomLookup
   plan.facts_begin = query.begin - TicksOf(plan.offering->buffer_before_minutes);
   plan.facts_end = query.end + TicksOf(query.length_minutes) +
                    TicksOf(std::max(turnover, plan.offering->buffer_after_minutes));
+  plan.limits_days = catalogue.limits_days();
+  if (plan.limits_days) {  // Whole days, whatever the zone.
+    plan.facts_begin -= kLocalDayTicksMax;
+    plan.facts_end += kLocalDayTicksMax;
+  }
   if (query.gaps) {
     plan.facts_begin -= kGapTicksMax;
     plan.facts_end += kGapTicksMax;
@@ -149,6 +190,10 @@ void FindPeople(const SlotQuery& query, absl::Time now, SlotPlan& plan) {
   const int after = TicksOf(offering.buffer_after_minutes);
   std::vector<Bits> allowed;
   allowed.reserve(plan.places.size());
+  std::vector<std::vector<Tick>> days(plan.places.size());  // Of each place, where they matter.
+  for (size_t i = 0; plan.limits_days && i < plan.places.size(); ++i) {
+    days[i] = DaysOf(plan.places[i].clinic->zone, query.begin, query.end);
+  }
   for (Place& place : plan.places) {
     const StartBounds bounds = BoundsOf(*plan.catalogue, *place.clinic, offering, now);
     place.earliest = TickCeil(bounds.earliest);
@@ -168,6 +213,13 @@ void FindPeople(const SlotQuery& query, absl::Time now, SlotPlan& plan) {
     }
     if (!query.credential_kinds.empty()) {
       candidate.starts.And(AskedCredentialTicks(query, candidate));
+    }
+    if (plan.limits_days) {
+      const Place& place = plan.places[candidate.place];
+      const BookingPolicy* policy = plan.catalogue->PolicyAt(place.clinic->id, now);
+      if (policy != nullptr && policy->practitioner.IsRule()) {
+        KeepWithin(policy->practitioner, days[candidate.place], plan.visit_ticks, candidate);
+      }
     }
     plan.places[candidate.place].roomless.Or(candidate.starts);
   }

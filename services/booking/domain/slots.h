@@ -46,13 +46,20 @@ struct SlotQuery {
   friend bool operator==(const SlotQuery&, const SlotQuery&) = default;
 };
 
+// A visit that somebody gives, without buffers.
+struct VisitSpan {
+  Tick begin = 0;
+  Tick length = 0;
+};
+
 // One practitioner at one clinic. `open` and `free` cover [facts_begin, facts_end) of the plan.
 struct Candidate {
   const Practitioner* practitioner;
   const Clinic* clinic;
   size_t place;  // Index in SlotPlan::places.
   Bits free;     // To be filled: OpenTicks without what the practitioner's claims occupy.
-  Bits starts;   // Set by FindSlots.
+  std::vector<VisitSpan> visits = {};  // To be filled if SlotPlan::limits_days: all that there are.
+  Bits starts;                         // Set by FindSlots.
 };
 
 // One clinic with the rooms that would do, plainest first, so that special rooms stay free for
@@ -75,7 +82,8 @@ struct SlotPlan {
   const Offering* offering = nullptr;
   Tick facts_begin = 0;  // Free times outside [facts_begin, facts_end) do not matter.
   Tick facts_end = 0;
-  int visit_ticks = 0;  // Without buffers and turnover.
+  int visit_ticks = 0;       // Without buffers and turnover.
+  bool limits_days = false;  // What practitioners have on a day may matter.
   std::vector<Place> places;
   std::vector<Candidate> candidates;
 };
@@ -91,8 +99,8 @@ SlotPlan MakePlan(const Catalogue& catalogue, const SlotQuery& query);
 // Sets Candidate::starts but for rooms; Candidate::free is left with where the practitioner is free
 // for a whole visit with its buffers. The practitioner is free from
 // the buffer before to the buffer after, the credential holds on the start's local date, and the
-// start is on the clinic's grid and within the bounds of offering and policy (start_bounds.h).
-// O(words * people).
+// start is on the clinic's grid, on a local day that has room for it (DayLimits) and within the
+// bounds of offering and policy (start_bounds.h). O(words * people).
 void FindPeople(const SlotQuery& query, absl::Time now, SlotPlan& plan);
 
 // Looks for rooms: one and the same must be free from start to end and its turnover. False if a

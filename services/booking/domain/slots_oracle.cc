@@ -182,6 +182,25 @@ class Oracle {
            PolicyAllows(clinic, table, start, FloorDiv(wall, kDay));
   }
 
+  // The day limits of the policy, counted over the claims by their visits' local dates.
+  bool DayHasRoom(const Practitioner& who, const std::string& clinic, const WallTable& table,
+                  int64_t minute) const {
+    const BookingPolicy* policy = Policy(clinic);
+    if (policy == nullptr) return true;
+    const int64_t day = FloorDiv(table.Wall(minute), kDay);
+    int visits = 1;
+    int64_t minutes = query_.length_minutes;
+    for (const TestClaim& claim : claims_) {
+      if (claim.resource != who.resource()) continue;
+      if (FloorDiv(table.Wall(MinuteOf(claim.visit_start)), kDay) != day) continue;
+      ++visits;
+      minutes += MinuteOf(claim.visit_end) - MinuteOf(claim.visit_start);
+    }
+    const DayLimits& limits = policy->practitioner;
+    return (limits.visits == 0 || visits <= limits.visits) &&
+           (limits.minutes == 0 || minutes <= limits.minutes);
+  }
+
   bool Busy(const std::string& resource, int64_t from, int64_t to) const {
     return std::any_of(claims_.begin(), claims_.end(), [&](const TestClaim& claim) {
       return claim.resource == resource && claim.start < absl::FromUnixSeconds(to * 60) &&
@@ -265,6 +284,7 @@ std::vector<std::string> OracleSlots(const Catalogue& catalogue, const SlotQuery
         if (!Meets(query, offering, who, clinic_id) ||
             !here.OnGrid(offering.step_minutes, minute) ||
             !oracle.Allowed(who, clinic_id, table, minute) ||
+            !oracle.DayHasRoom(who, clinic_id, table, minute) ||
             !oracle.FreeVisit(who, here, minute)) {
           continue;
         }

@@ -100,7 +100,10 @@ class World : public RandomHours {
     const auto add = [&](const ResourceId& resource) {
       for (int i = Below(6); i > 0; --i) {
         const Tick start = query.begin - 12 + Below(static_cast<int>(query.end - query.begin) + 24);
-        claims.push_back({resource, TimeOf(start), TimeOf(start + 1 + Below(30))});
+        const Tick length = 1 + Below(30);
+        const Tick before = Below(static_cast<int>(length));
+        claims.push_back({resource, TimeOf(start), TimeOf(start + length), TimeOf(start + before),
+                          TimeOf(start + length)});
       }
     };
     for (const auto& [id, room] : catalogue.rooms) add(id);

@@ -23,6 +23,8 @@ PolicyVersions AnyPolicies(const std::string& owner, absl::Time now, Below below
       if (below(2) == 0) policy.notice.minutes = below(900);
       if (below(2) == 0) policy.notice.day_before_minute = 5 * (1 + below(288));
       if (below(3) == 0) policy.horizon_days = 1 + below(4);
+      if (below(3) == 0) policy.practitioner.visits = 1 + below(4);
+      if (below(3) == 0) policy.practitioner.minutes = 30 + 5 * below(60);
     }
     versions.push_back(policy);
   }
@@ -34,6 +36,8 @@ struct TestClaim {
   ResourceId resource;
   absl::Time start;
   absl::Time end;
+  absl::Time visit_start = start;  // Of a practitioner's, without buffers.
+  absl::Time visit_end = end;
 };
 
 inline void FillPlan(const SlotQuery& query, const std::vector<TestClaim>& claims, SlotPlan& plan) {
@@ -54,6 +58,11 @@ inline void FillPlan(const SlotQuery& query, const std::vector<TestClaim>& claim
     candidate.free =
         OpenTicks(*candidate.practitioner, *candidate.clinic, plan.facts_begin, plan.facts_end);
     take(candidate.practitioner->resource(), candidate.free);
+    for (const TestClaim& claim : claims) {
+      if (claim.resource != candidate.practitioner->resource()) continue;
+      const Tick begin = TickFloor(claim.visit_start);
+      candidate.visits.push_back({begin, TickCeil(claim.visit_end) - begin});
+    }
   }
 }
 

@@ -57,12 +57,16 @@ grpc::ServerUnaryReactor* CatalogServiceImpl::SetBookingPolicy(
         ASSIGN_OR_RETURN(const std::optional<absl::Time> effective,
                          ReadTimeIf(from.has_effective_time(), from.effective_time(),
                                     "booking_policy.effective_time"));
-        const domain::BookingPolicy policy{.clinic = owner.clinic,
-                                           .withdrawn = from.withdrawn(),
-                                           .notice = FromProto(from.notice()),
-                                           .horizon_days = from.horizon_days(),
-                                           .cancellation = FromProto(from.cancellation()),
-                                           .change = FromProto(from.change())};
+        const domain::BookingPolicy policy{
+            .clinic = owner.clinic,
+            .withdrawn = from.withdrawn(),
+            .notice = FromProto(from.notice()),
+            .horizon_days = from.horizon_days(),
+            .cancellation = FromProto(from.cancellation()),
+            .change = FromProto(from.change()),
+            .practitioner = {from.practitioner_visits_per_day(),
+                             from.practitioner_minutes_per_day()},
+            .client = {from.client_visits_per_day(), from.client_visits_per_week()}};
         return rpc::Answer(
             policies_.Set(call, policy, effective, from.etag(),
                           EncodeIn(owner.organization,

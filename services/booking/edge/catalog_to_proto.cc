@@ -160,6 +160,10 @@ void ToProto(const std::string& organization, const domain::BookingPolicy& polic
   out->set_horizon_days(policy.horizon_days);
   if (policy.cancellation.IsRule()) set(policy.cancellation, out->mutable_cancellation());
   if (policy.change.IsRule()) set(policy.change, out->mutable_change());
+  out->set_practitioner_visits_per_day(policy.practitioner.visits);
+  out->set_practitioner_minutes_per_day(policy.practitioner.minutes);
+  out->set_client_visits_per_day(policy.client.per_day);
+  out->set_client_visits_per_week(policy.client.per_week);
   out->set_etag(domain::EtagOf(policy.version));
 }
 

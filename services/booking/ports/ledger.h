@@ -51,6 +51,13 @@ struct ExpiredHold {
   std::string booking;
 };
 
+// When a visit of a client starts, for limits.
+struct ClientStart {
+  std::string booking;
+  absl::Time start;
+  std::optional<absl::Time> expires;  // Of a hold.
+};
+
 // An event as the bytes that consumers get; the wire's format is known to the edge alone.
 using EventEncoder = std::function<std::string(const Tenant& tenant, domain::BookingEventKind kind,
                                                const domain::Booking& after,
@@ -84,6 +91,13 @@ class Ledger {
                          std::vector<domain::ResourceId> resources, absl::Time start,
                          absl::Time end, sql::Rows* rows) const;
   std::vector<domain::Claim> ReadClaims(const sql::Rows& rows) const;
+
+  // The visits of a client that start in [start, end) and occupy somebody's time, holds that ran
+  // out included. In two halves, as above.
+  absl::Status AskClientStarts(sql::Transaction& tx, const Tenant& tenant,
+                               const std::string& client, absl::Time start, absl::Time end,
+                               sql::Rows* rows) const;
+  std::vector<ClientStart> ReadClientStarts(const sql::Rows& rows) const;
 
   // Takes out the claims of `booking`, whose place others get before Store gives it a new one in
   // the same transaction.
