@@ -22,7 +22,23 @@ constexpr char kColumns[] =
     "booking, client, clinic, offering, practitioner, room, start_us, end_us, zone, "
     "buffer_before_us, buffer_after_us, turnover_us, state, hold_expires_us, cancel_reason, "
     "revision, created_us, updated_us, room_asked, policy_clinic, policy_version, late_cancelled, "
-    "late_changed, fee_due, fee_waiver, fee_waived_by";
+    "late_changed, fee_due, fee_waiver, fee_waived_by, override_rules, override_reason, "
+    "override_by";
+
+// A bit for each rule.
+domain::PolicyRules RulesOf(int64_t bits) {
+  domain::PolicyRules rules;
+  for (int rule = 1; bits >> rule != 0; ++rule) {
+    if ((bits >> rule & 1) != 0) rules.insert(static_cast<domain::PolicyRule>(rule));
+  }
+  return rules;
+}
+
+int64_t BitsOf(const domain::PolicyRules& rules) {
+  int64_t bits = 0;
+  for (const domain::PolicyRule rule : rules) bits |= int64_t{1} << static_cast<int>(rule);
+  return bits;
+}
 
 // Of kColumns, in its order.
 Booking BookingOf(const sql::Row& row) {
@@ -49,6 +65,9 @@ Booking BookingOf(const sql::Row& row) {
                   .fee_due = row[23].Bool(),
                   .fee_waiver = static_cast<domain::FeeWaiver>(row[24].Int()),
                   .fee_waived_by = row[25].Text(),
+                  .override_of = {.rules = RulesOf(row[26].Int()),
+                                  .reason = static_cast<domain::OverrideReason>(row[27].Int()),
+                                  .by = row[28].Text()},
                   .revision = row[15].Int(),
                   .created = row[16].Time(),
                   .updated = row[17].Time()};
@@ -88,7 +107,10 @@ std::vector<sql::Value> ParametersOf(const Tenant& tenant, const Booking& b) {
           b.late_changed,
           b.fee_due,
           static_cast<int>(b.fee_waiver),
-          b.fee_waived_by};
+          b.fee_waived_by,
+          BitsOf(b.override_of.rules),
+          static_cast<int>(b.override_of.reason),
+          b.override_of.by};
 }
 
 // `first + 0, first + 1, ...` as placeholders.
@@ -115,7 +137,7 @@ absl::Status WriteBooking(sql::Transaction& tx, const Tenant& tenant, const Book
     static const std::string* const kInsert = new std::string(absl::StrCat(
         "INSERT INTO bookings (organization, ", kColumns,
         ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"
-        " $19, $20, $21, $22, $23, $24, $25, $26, $27)"));
+        " $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)"));
     return tx.Defer(*kInsert, std::move(parameters));
   }
   parameters.push_back(change.before->revision);
@@ -127,8 +149,8 @@ absl::Status WriteBooking(sql::Transaction& tx, const Tenant& tenant, const Book
                  " cancel_reason = $16, revision = $17, created_us = $18, updated_us = $19,"
                  " room_asked = $20, policy_clinic = $21, policy_version = $22,"
                  " late_cancelled = $23, late_changed = $24, fee_due = $25, fee_waiver = $26,"
-                 " fee_waived_by = $27 WHERE organization = $1 AND booking = $2"
-                 " AND revision = $28",
+                 " fee_waived_by = $27, override_rules = $28, override_reason = $29,"
+                 " override_by = $30 WHERE organization = $1 AND booking = $2 AND revision = $31",
                  parameters));
   return rows == 1 ? absl::OkStatus() : Changed();
 }
@@ -140,12 +162,13 @@ absl::Status StoreNewPostgres(sql::Transaction& tx, const Tenant& tenant, const 
   static const std::string* const kStatement = new std::string(absl::StrCat(
       "WITH stored AS (INSERT INTO bookings (organization, ", kColumns,
       ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"
-      " $19, $20, $21, $22, $23, $24, $25, $26, $27)), claimed AS (INSERT INTO claims"
+      " $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)), claimed AS (INSERT INTO "
+      "claims"
       " (organization, booking, claim, resource, start_us, end_us, kind, expires_us,"
-      " visit_start_us, visit_end_us) VALUES ($1, $2, $29, $30, $31, $32, $33, $34, $35, $36),"
-      " ($1, $2, $37, $38, $39, $40, $41, $42, $43, $44))"
+      " visit_start_us, visit_end_us) VALUES ($1, $2, $32, $33, $34, $35, $36, $37, $38, $39),"
+      " ($1, $2, $40, $41, $42, $43, $44, $45, $46, $47))"
       " INSERT INTO resources (organization, resource, version, changed_us)"
-      " VALUES ($1, $30, 1, $28), ($1, $38, 1, $28)"
+      " VALUES ($1, $33, 1, $31), ($1, $41, 1, $31)"
       " ON CONFLICT (organization, resource) DO UPDATE SET version = resources.version + 1,"
       " changed_us = excluded.changed_us RETURNING resource, version"));
   ASSIGN_OR_RETURN(const absl::Time now, tx.Now());

@@ -10,7 +10,7 @@ namespace stillpoint::booking::adapters {
 
 std::vector<sql::Migration> Migrations() {
   return {CatalogueMigration(), LedgerMigration(),  RoomAskedMigration(), HoursMigration(),
-          PoliciesMigration(),  TenancyMigration(), LimitsMigration()};
+          PoliciesMigration(),  TenancyMigration(), LimitsMigration(),    OverrideMigration()};
 }
 
 }  // namespace stillpoint::booking::adapters

@@ -65,4 +65,14 @@ sql::Migration LimitsMigration() {
 
 sql::Migration PoliciesMigration() { return {.version = 5, .name = "policies", .common = kSchema}; }
 
+sql::Migration OverrideMigration() {
+  // A bit for each rule, as domain::PolicyRule numbers them.
+  return {.version = 8,
+          .name = "override",
+          .common =
+              "ALTER TABLE bookings ADD COLUMN override_rules BIGINT NOT NULL DEFAULT 0;"
+              "ALTER TABLE bookings ADD COLUMN override_reason BIGINT NOT NULL DEFAULT 0;"
+              "ALTER TABLE bookings ADD COLUMN override_by TEXT NOT NULL DEFAULT '';"};
+}
+
 }  // namespace stillpoint::booking::adapters

@@ -8,6 +8,7 @@ namespace stillpoint::booking::adapters {
 
 sql::Migration PoliciesMigration();
 sql::Migration LimitsMigration();
+sql::Migration OverrideMigration();
 
 }  // namespace stillpoint::booking::adapters
 

@@ -90,6 +90,7 @@ domain::Booking BookSlot::NewBooking(const BookSlotCommand& command, const Found
   booking.client = command.client;
   domain::PlaceAt(found.candidates, found.choice, booking);
   booking.room_asked = !command.slot.room.empty();
+  booking.override_of = found.override_of;
   const domain::BookingPolicy* policy = found.catalogue->PolicyAt(booking.clinic, found.now);
   if (policy != nullptr) {
     booking.policy_clinic = policy->clinic;

@@ -118,20 +118,35 @@ absl::StatusOr<FoundSlot> FindSlot::Decide(sql::Transaction& tx) {
     ASSIGN_OR_RETURN(const domain::Booking again, ledger_.ReadBooking(booking_));
     if (again.revision != moving_->revision) return ReadAgain();
   }
+  domain::PolicyRules used;
   RETURN_IF_ERROR(domain::CheckLeadTime(*catalogue_, *candidates_.clinic, *candidates_.offering,
-                                        wanted_.start, now_));
+                                        wanted_.start, now_, wanted_.override_of, used));
   const domain::BookingPolicy* policy = catalogue_->PolicyAt(candidates_.clinic->id, now_);
-  if (policy != nullptr) RETURN_IF_ERROR(CheckClientLimits(policy->client));
+  if (policy != nullptr) {
+    const absl::Status limited = CheckClientLimits(policy->client);
+    if (!limited.ok() && !wanted_.override_of.SetsAside(domain::PolicyRule::kClientLimit, used)) {
+      return limited;
+    }
+  }
   ASSIGN_OR_RETURN(const std::vector<domain::Claim> claims,
                    LiveClaims(tx, ledger_.ReadClaims(claims_)));
   FoundSlot found{
       .catalogue = catalogue_, .candidates = candidates_, .choice = {}, .moves = {}, .now = now_};
-  ASSIGN_OR_RETURN(
-      found.choice.practitioner,
-      domain::ChoosePractitioner(candidates_, claims,
-                                 policy == nullptr ? domain::DayLimits() : policy->practitioner,
-                                 moving_, tenant_.organization()));
+  const domain::DayLimits limits = policy == nullptr ? domain::DayLimits() : policy->practitioner;
+  absl::StatusOr<const domain::Practitioner*> who =
+      domain::ChoosePractitioner(candidates_, claims, limits, moving_, tenant_.organization());
+  // Only if nobody can have it within the limits.
+  domain::PolicyRules aside;
+  if (!who.ok() && wanted_.override_of.SetsAside(domain::PolicyRule::kPractitionerDay, aside)) {
+    who = domain::ChoosePractitioner(candidates_, claims, {}, moving_, tenant_.organization());
+    if (who.ok()) used.merge(aside);
+  }
+  ASSIGN_OR_RETURN(found.choice.practitioner, who);
   RETURN_IF_ERROR(ChooseRoom(tx, claims, found));
+  if (!used.empty()) {
+    found.override_of = wanted_.override_of;
+    found.override_of.rules = std::move(used);
+  }
   return found;
 }
 

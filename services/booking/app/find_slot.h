@@ -25,6 +25,7 @@ struct FoundSlot {
   domain::SlotChoice choice;
   std::vector<domain::RoomMove> moves;  // That have to be made first, in this order.
   absl::Time now;
+  domain::PolicyOverride override_of = {};  // What had to be set aside.
 };
 
 // Looks for one wanted time on behalf of one call, over as many runs as its transaction takes.

@@ -199,11 +199,9 @@ TEST_P(PoliciesTest, AClientMayComeSoOften) {
   EXPECT_EQ(per(Create(Slot(At(9) + absl::Hours(24 * 6), "p2", "r2"))), "done");  // Sunday.
   EXPECT_EQ(per(Create(Slot(At(9) + absl::Hours(24 * 5), "p2", "r2"))), "CLIENT_LIMIT week");
   EXPECT_EQ(per(Create(Slot(At(9) + absl::Hours(24 * 7), "p2", "r2"))), "done");  // Monday.
-  EXPECT_EQ(per(book_.Run({.call = NewCall(),
-                           .client = "other",
-                           .slot = Slot(At(9), "p2", "r2"),
-                           .hold = {}},
-                          Encoded)),
+  EXPECT_EQ(per(book_.Run(
+                {.call = NewCall(), .client = "other", .slot = Slot(At(9), "p2", "r2"), .hold = {}},
+                Encoded)),
             "done");
 }
 
@@ -220,6 +218,41 @@ TEST_P(PoliciesTest, TwoCallsForOneClientDoNotBothGetTheLast) {
   }
   for (std::thread& caller : callers) caller.join();
   EXPECT_EQ(done, 1);
+}
+
+TEST_P(PoliciesTest, StaffSetRulesAsideByNameAndNothingElse) {
+  using domain::PolicyRule;
+  SetPolicies("", {{.notice = {.minutes = 24 * 60},
+                    .horizon_days = 30,
+                    .practitioner = {.visits = 1},
+                    .client = {.per_day = 1}}});
+  const auto book = [&](absl::Time start, domain::PolicyRules rules, const char* who = "p1") {
+    domain::SlotRequest slot = Slot(start, who, "r1");
+    slot.override_of = {std::move(rules), domain::OverrideReason::kUrgent, "staff/desk"};
+    return Create(slot);
+  };
+  EXPECT_EQ(ReasonOf(book(At(10), {PolicyRule::kHorizon}).status()), "NOTICE_TOO_SHORT");
+  const std::string id = IdOf(book(At(10), {PolicyRule::kNotice, PolicyRule::kHorizon}));
+  EXPECT_EQ(Get(id).override_of.rules, domain::PolicyRules{PolicyRule::kNotice});
+  EXPECT_EQ(Get(id).override_of.reason, domain::OverrideReason::kUrgent);
+  EXPECT_EQ(Get(id).override_of.by, "staff/desk");
+  EXPECT_EQ(ReasonOf(book(At(12), {PolicyRule::kNotice}).status()), "CLIENT_LIMIT");
+  EXPECT_EQ(ReasonOf(book(At(12), {PolicyRule::kNotice, PolicyRule::kClientLimit}).status()),
+            "PRACTITIONER_DAY_FULL");
+  const domain::PolicyRules all = {PolicyRule::kNotice, PolicyRule::kHorizon,
+                                   PolicyRule::kPractitionerDay, PolicyRule::kClientLimit};
+  // What is not a rule of the policy stays in the way: claims, hours, the past.
+  EXPECT_EQ(ReasonOf(book(At(10, 30), all).status()), "SLOT_TAKEN");
+  EXPECT_EQ(ReasonOf(book(At(18), all).status()), "OUTSIDE_HOURS");
+  EXPECT_EQ(ReasonOf(book(At(9) - absl::Hours(24), all).status()), "START_IN_PAST");
+  const std::string late = IdOf(book(At(12), all));
+  EXPECT_EQ(Get(late).override_of.rules,
+            (domain::PolicyRules{PolicyRule::kNotice, PolicyRule::kPractitionerDay,
+                                 PolicyRule::kClientLimit}));
+  // To a time that needs none.
+  ASSERT_TRUE(Reschedule(late, Slot(At(10) + absl::Hours(48), "p1", "r1")).ok());
+  EXPECT_EQ(Get(late).override_of, domain::PolicyOverride());
+  EXPECT_EQ(Overlaps(), 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, PoliciesTest, ::testing::ValuesIn(testing::AllEngines()),

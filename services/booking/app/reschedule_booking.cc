@@ -105,6 +105,7 @@ absl::StatusOr<RescheduleBooking::Moved> RescheduleBooking::Move(
   if (moved.found.candidates.offering->modality != asked) return ReadAgain();
   moved.after = domain::Advance(moved.before, step, moved.found.now);
   domain::PlaceAt(moved.found.candidates, moved.found.choice, moved.after);
+  moved.after.override_of = moved.found.override_of;
   const domain::Catalogue& known = *moved.found.catalogue;
   RETURN_IF_ERROR(domain::JudgeChange(
       {known, ClinicOf(known, moved.before).zone, moved.found.now, command.slot.online},

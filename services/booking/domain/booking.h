@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "services/booking/domain/policy_override.h"
 
 namespace stillpoint::booking::domain {
 
@@ -113,7 +114,8 @@ struct Booking {
   bool late_changed = false;
   bool fee_due = false;
   FeeWaiver fee_waiver = FeeWaiver::kNone;
-  std::string fee_waived_by;  // The subject of a key, never a client.
+  std::string fee_waived_by;        // The subject of a key, never a client.
+  PolicyOverride override_of = {};  // That gave it its present time.
   int64_t revision = 1;
   absl::Time created;
   absl::Time updated;

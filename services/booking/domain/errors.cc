@@ -136,6 +136,11 @@ absl::Status ClientLimit(absl::string_view per) {
       .With("per", per);
 }
 
+absl::Status OverrideNotAllowed() {
+  return Error(absl::StatusCode::kPermissionDenied, "OVERRIDE_NOT_ALLOWED",
+               "only staff may set rules of the policy aside");
+}
+
 absl::Status FeeNotDue() { return Refused("FEE_NOT_DUE", "no fee is due for the booking"); }
 
 absl::Status StartInPast() { return BadStart("START_IN_PAST", "the start has passed"); }

@@ -71,6 +71,8 @@ absl::Status PractitionerDayFull();
 // CLIENT_LIMIT: the client has as many visits in that local day or week as the policy allows.
 // Metadata per (day, week).
 absl::Status ClientLimit(absl::string_view per);
+// PermissionDenied OVERRIDE_NOT_ALLOWED: a partner would set rules aside.
+absl::Status OverrideNotAllowed();
 absl::Status FeeNotDue();                              // FEE_NOT_DUE
 absl::Status BookingInState(absl::string_view state);  // BOOKING_STATE: metadata state.
 absl::Status CheckInWrongDay();  // CHECK_IN_WRONG_DAY: not the visit's local date at the clinic.

@@ -25,6 +25,8 @@ struct SlotRequest {
   absl::Time start = {};
   // Asked by a partner on behalf of the public: only what may be booked online.
   bool online = false;
+  // Asked by staff.
+  PolicyOverride override_of = {};
 };
 
 // Beyond this many, the last by preference are not considered: each candidate's lock is taken, and

@@ -49,12 +49,19 @@ StartBounds BoundsOf(const Catalogue& catalogue, const Clinic& clinic, const Off
 
 absl::Status CheckLeadTime(const Catalogue& catalogue, const Clinic& clinic,
                            const Offering& offering, absl::Time start, absl::Time now) {
+  PolicyRules none;
+  return CheckLeadTime(catalogue, clinic, offering, start, now, {}, none);
+}
+
+absl::Status CheckLeadTime(const Catalogue& catalogue, const Clinic& clinic,
+                           const Offering& offering, absl::Time start, absl::Time now,
+                           const PolicyOverride& override_of, PolicyRules& used) {
   if (start < now) return error::StartInPast();
   const StartBounds bounds = BoundsOf(catalogue, clinic, offering, now);
-  if (start < bounds.earliest) {
+  if (start < bounds.earliest && !override_of.SetsAside(PolicyRule::kNotice, used)) {
     return error::NoticeTooShort(NameOf(bounds.earliest_rule), bounds.earliest);
   }
-  if (start > bounds.latest) {
+  if (start > bounds.latest && !override_of.SetsAside(PolicyRule::kHorizon, used)) {
     return error::BeyondHorizon(NameOf(bounds.latest_rule), bounds.latest);
   }
   return absl::OkStatus();

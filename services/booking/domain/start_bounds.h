@@ -5,6 +5,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "services/booking/domain/catalogue.h"
+#include "services/booking/domain/policy_override.h"
 
 namespace stillpoint::booking::domain {
 
@@ -25,6 +26,10 @@ StartBounds BoundsOf(const Catalogue& catalogue, const Clinic& clinic, const Off
 // FailedPrecondition START_IN_PAST, NOTICE_TOO_SHORT or BEYOND_HORIZON.
 absl::Status CheckLeadTime(const Catalogue& catalogue, const Clinic& clinic,
                            const Offering& offering, absl::Time start, absl::Time now);
+// The same but for what `override_of` sets aside; `used` is told of that.
+absl::Status CheckLeadTime(const Catalogue& catalogue, const Clinic& clinic,
+                           const Offering& offering, absl::Time start, absl::Time now,
+                           const PolicyOverride& override_of, PolicyRules& used);
 
 }  // namespace stillpoint::booking::domain
 

@@ -47,6 +47,10 @@ void ToProto(const std::string& organization, const domain::Booking& booking, pb
   out->set_late_cancelled(booking.late_cancelled);
   out->set_late_changed(booking.late_changed);
   out->set_fee_due(booking.fee_due);
+  for (const domain::PolicyRule rule : booking.override_of.rules) {
+    out->add_overridden_rules(static_cast<pb::Booking::PolicyRule>(rule));
+  }
+  out->set_override_reason(static_cast<pb::Booking::OverrideReason>(booking.override_of.reason));
   out->set_fee_waiver(static_cast<pb::Booking::FeeWaiver>(booking.fee_waiver));
 }
 
@@ -60,6 +64,10 @@ std::string EncodeEvent(const Tenant& tenant, domain::BookingEventKind kind,
   event.set_clinic_zone(clinic.zone_name);
   *event.mutable_event_time() = rpc::ToProto(time);
   if (kind == domain::BookingEventKind::kFeeWaived) event.set_actor(after.fee_waived_by);
+  if (kind == domain::BookingEventKind::kConfirmed ||
+      kind == domain::BookingEventKind::kRescheduled) {
+    event.set_actor(after.override_of.by);
+  }
   return event.SerializeAsString();
 }
 
@@ -69,6 +77,24 @@ absl::StatusOr<std::string> ReadNameIn(const std::string& organization, absl::st
   RETURN_IF_ERROR(ReadName(name, pattern, field, {&owner, &id}));
   if (owner != organization) return error::ReferenceUnknown(field);
   return id;
+}
+
+absl::Status ReadOverride(const pb::PolicyOverride& from, std::string by,
+                          domain::SlotRequest& slot) {
+  if (slot.online) return error::OverrideNotAllowed();
+  for (const int rule : from.rules()) {
+    if (rule == 0 || !pb::Booking::PolicyRule_IsValid(rule)) {
+      return InvalidField("policy_override.rules", "not a rule that can be set aside");
+    }
+    slot.override_of.rules.insert(static_cast<domain::PolicyRule>(rule));
+  }
+  if (from.rules().empty()) return InvalidField("policy_override.rules", "required");
+  if (from.reason() == 0 || !pb::Booking::OverrideReason_IsValid(from.reason())) {
+    return InvalidField("policy_override.reason", "required");
+  }
+  slot.override_of.reason = static_cast<domain::OverrideReason>(from.reason());
+  slot.override_of.by = std::move(by);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<domain::SlotRequest> FromProto(const std::string& organization,

@@ -29,6 +29,11 @@ std::string EncodeEvent(const Tenant& tenant, domain::BookingEventKind kind,
 absl::StatusOr<std::string> ReadNameIn(const std::string& organization, absl::string_view name,
                                        absl::string_view pattern, absl::string_view field);
 
+// Adds to `slot` what `by`, the subject of a key, sets aside. PermissionDenied
+// OVERRIDE_NOT_ALLOWED: `slot` is asked for by a partner.
+absl::Status ReadOverride(const pb::PolicyOverride& from, std::string by,
+                          domain::SlotRequest& slot);
+
 // Names become ids. `partial` (to move a booking): clinic, offering and duration may be missing.
 // Errors as ReadNameIn, with fields below `slot`.
 absl::StatusOr<domain::SlotRequest> FromProto(const std::string& organization,

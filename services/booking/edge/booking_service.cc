@@ -154,6 +154,9 @@ grpc::ServerUnaryReactor* BookingServiceImpl::CreateBooking(grpc::CallbackServer
                          ReadNameIn(organization, request->client(), kClientPattern, "client"));
         ASSIGN_OR_RETURN(domain::SlotRequest slot, FromProto(organization, request->slot(),
                                                              IsOnline(info), /*partial=*/false));
+        if (request->has_policy_override()) {
+          RETURN_IF_ERROR(ReadOverride(request->policy_override(), info.principal.subject, slot));
+        }
         return rpc::Answer(
             book_.Run({.call = std::move(call),
                        .client = std::move(client),
@@ -218,6 +221,9 @@ grpc::ServerUnaryReactor* BookingServiceImpl::RescheduleBooking(
         ASSIGN_OR_RETURN(app::Call call, CallOf(info, *request, organization));
         ASSIGN_OR_RETURN(domain::SlotRequest slot, FromProto(organization, request->slot(),
                                                              IsOnline(info), /*partial=*/true));
+        if (request->has_policy_override()) {
+          RETURN_IF_ERROR(ReadOverride(request->policy_override(), info.principal.subject, slot));
+        }
         return rpc::Answer(
             reschedule_.Run(
                 {.call = std::move(call),

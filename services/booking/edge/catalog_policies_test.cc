@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "services/booking/edge/booking_proto.h"
 #include "services/booking/edge/catalog_service_testing.h"
 
 namespace stillpoint::booking::edge {
@@ -121,6 +122,23 @@ TEST_P(CatalogPoliciesTest, IsTheManagersAndOfTheirOrganization) {
   ASSERT_EQ(Set(kOrg, "horizon_days: 60"), "");
   EXPECT_EQ(Get(kOrg, 0, "stranger"), "NOT_FOUND");
   EXPECT_EQ(Get("organizations/calm/clinics/paris"), "NOT_FOUND");
+}
+
+TEST(ReadOverrideTest, IsOfStaffAndNamesRulesAndAReason) {
+  pb::PolicyOverride from;
+  domain::SlotRequest slot;
+  EXPECT_EQ(FieldsOf(ReadOverride(from, "desk", slot)).count("policy_override.rules"), 1u);
+  from.add_rules(pb::Booking::POLICY_RULE_NOTICE);
+  EXPECT_EQ(FieldsOf(ReadOverride(from, "desk", slot)).count("policy_override.reason"), 1u);
+  from.set_reason(pb::Booking::OVERRIDE_REASON_URGENT);
+  ASSERT_TRUE(ReadOverride(from, "desk", slot).ok());
+  EXPECT_EQ(slot.override_of,
+            (domain::PolicyOverride{
+                {domain::PolicyRule::kNotice}, domain::OverrideReason::kUrgent, "desk"}));
+  from.add_rules(static_cast<pb::Booking::PolicyRule>(99));
+  EXPECT_EQ(FieldsOf(ReadOverride(from, "desk", slot)).count("policy_override.rules"), 1u);
+  slot.online = true;
+  EXPECT_EQ(ReasonOf(ReadOverride(from, "partner", slot)), "OVERRIDE_NOT_ALLOWED");
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, CatalogPoliciesTest, ::testing::ValuesIn(testing::AllEngines()),

@@ -1,0 +1,33 @@
+// Rules of a policy that staff set aside for one visit.
+#ifndef STILLPOINT_SERVICES_BOOKING_DOMAIN_POLICY_OVERRIDE_H_
+#define STILLPOINT_SERVICES_BOOKING_DOMAIN_POLICY_OVERRIDE_H_
+
+#include <set>
+#include <string>
+
+namespace stillpoint::booking::domain {
+
+// Stored and sent as these numbers.
+enum class PolicyRule { kNotice = 1, kHorizon = 2, kPractitionerDay = 3, kClientLimit = 4 };
+using PolicyRules = std::set<PolicyRule>;
+
+// Sent as these numbers.
+enum class OverrideReason { kNone = 0, kClient = 1, kUrgent = 2, kPractitioner = 3, kOther = 4 };
+
+struct PolicyOverride {
+  PolicyRules rules{};  // Asked for: those that may be set aside. Of a booking: those that were.
+  OverrideReason reason = OverrideReason::kNone;
+  std::string by{};  // The subject of a key, never a client.
+  friend bool operator==(const PolicyOverride&, const PolicyOverride&) = default;
+
+  // True if `rule` may be set aside, which is noted in `used`.
+  bool SetsAside(PolicyRule rule, PolicyRules& used) const {
+    if (rules.count(rule) == 0) return false;
+    used.insert(rule);
+    return true;
+  }
+};
+
+}  // namespace stillpoint::booking::domain
+
+#endif  // STILLPOINT_SERVICES_BOOKING_DOMAIN_POLICY_OVERRIDE_H_
