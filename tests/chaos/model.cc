@@ -269,6 +269,9 @@ std::set<std::string> Model::Refusals(const Wanted& wanted, int own) {
   if (!IsOffered(offering, wanted.clinic) || (wanted.online && !offering.online)) {
     reasons.insert("OFFERING_UNAVAILABLE");
   }
+  if (wanted.online && !IsOnStep(clinics.at(wanted.clinic), offering.step, wanted.start)) {
+    reasons.insert("OFF_STEP");
+  }
   bool suits = false;
   bool has_room = false;
   for (const auto& [key, room] : rooms) {

@@ -198,7 +198,8 @@ absl::Status LoadPolicies(sql::Transaction& tx, domain::Catalogue& catalogue) {
       tx.Query("SELECT clinic, version, effective_us, withdrawn, notice_minutes,"
                " notice_day_before_minute, horizon_days, cancellation_minutes,"
                " cancellation_day_before_minute, change_minutes, change_day_before_minute,"
-               " practitioner_visits, practitioner_minutes, client_per_day, client_per_week"
+               " practitioner_visits, practitioner_minutes, client_per_day, client_per_week,"
+               " first_visit_consultation"
                " FROM booking_policies WHERE organization = $1 ORDER BY clinic, version",
                {catalogue.organization}));
   const auto lead = [](const sql::Row& row, size_t first) {
@@ -216,7 +217,8 @@ absl::Status LoadPolicies(sql::Transaction& tx, domain::Catalogue& catalogue) {
         .cancellation = lead(row, 7),
         .change = lead(row, 9),
         .practitioner = {static_cast<int>(row[11].Int()), static_cast<int>(row[12].Int())},
-        .client = {static_cast<int>(row[13].Int()), static_cast<int>(row[14].Int())}};
+        .client = {static_cast<int>(row[13].Int()), static_cast<int>(row[14].Int())},
+        .first_visit_consultation = row[15].Bool()};
     catalogue.policies[policy.clinic].push_back(std::move(policy));
   }
   return absl::OkStatus();

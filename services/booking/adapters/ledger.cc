@@ -329,6 +329,16 @@ absl::Status Ledger::AskClientStarts(sql::Transaction& tx, const Tenant& tenant,
       {tenant.organization(), client, start, end}, rows);
 }
 
+absl::Status Ledger::AskClientBefore(sql::Transaction& tx, const Tenant& tenant,
+                                     const std::string& client, absl::Time start,
+                                     sql::Rows* rows) const {
+  // Nor HELD.
+  return tx.Ask(
+      "SELECT booking FROM bookings WHERE organization = $1 AND client = $2"
+      " AND start_us < $3 AND state NOT IN (1, 6, 7, 8) LIMIT 2",
+      {tenant.organization(), client, start}, rows);
+}
+
 std::vector<ClientStart> Ledger::ReadClientStarts(const sql::Rows& rows) const {
   std::vector<ClientStart> starts;
   starts.reserve(rows.size());

@@ -72,7 +72,9 @@ sql::Migration OverrideMigration() {
           .common =
               "ALTER TABLE bookings ADD COLUMN override_rules BIGINT NOT NULL DEFAULT 0;"
               "ALTER TABLE bookings ADD COLUMN override_reason BIGINT NOT NULL DEFAULT 0;"
-              "ALTER TABLE bookings ADD COLUMN override_by TEXT NOT NULL DEFAULT '';"};
+              "ALTER TABLE bookings ADD COLUMN override_by TEXT NOT NULL DEFAULT '';"
+              "ALTER TABLE booking_policies ADD COLUMN first_visit_consultation"
+              " BIGINT NOT NULL DEFAULT 0;"};
 }
 
 }  // namespace stillpoint::booking::adapters

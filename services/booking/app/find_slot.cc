@@ -85,9 +85,19 @@ absl::Status FindSlot::Ask(sql::Transaction& tx) {
 
 absl::Status FindSlot::AskClientVisits(sql::Transaction& tx) {
   client_visits_.clear();
+  client_before_.clear();
   if (!catalogue_->limits_clients()) return absl::OkStatus();
   const domain::LocalDay week = domain::WeekOf(*candidates_.clinic, candidates_.start);
-  return ledger_.AskClientStarts(tx, tenant_, client_, week.start, week.end, &client_visits_);
+  RETURN_IF_ERROR(
+      ledger_.AskClientStarts(tx, tenant_, client_, week.start, week.end, &client_visits_));
+  return ledger_.AskClientBefore(tx, tenant_, client_, candidates_.start, &client_before_);
+}
+
+bool FindSlot::IsFirstVisit() const {
+  if (candidates_.offering->modality == domain::Modality::kConsultation) return false;
+  return std::all_of(client_before_.begin(), client_before_.end(), [&](const sql::Row& row) {
+    return moving_ != nullptr && row[0].Text() == moving_->id;
+  });
 }
 
 absl::Status FindSlot::CheckClientLimits(const domain::ClientLimits& limits) const {
@@ -126,6 +136,10 @@ absl::StatusOr<FoundSlot> FindSlot::Decide(sql::Transaction& tx) {
     const absl::Status limited = CheckClientLimits(policy->client);
     if (!limited.ok() && !wanted_.override_of.SetsAside(domain::PolicyRule::kClientLimit, used)) {
       return limited;
+    }
+    if (policy->first_visit_consultation && IsFirstVisit() &&
+        !wanted_.override_of.SetsAside(domain::PolicyRule::kFirstVisit, used)) {
+      return error::FirstVisitConsultation();
     }
   }
   ASSIGN_OR_RETURN(const std::vector<domain::Claim> claims,

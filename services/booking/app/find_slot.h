@@ -77,6 +77,8 @@ class FindSlot {
   absl::Status Expire(sql::Transaction& tx, const std::set<std::string>& ids);
   absl::Status AskClientVisits(sql::Transaction& tx);
   absl::Status CheckClientLimits(const domain::ClientLimits& limits) const;
+  // True if the client would have no visit before this one, which is no consultation.
+  bool IsFirstVisit() const;
   absl::Status ChooseRoom(sql::Transaction& tx, absl::Span<const domain::Claim> claims,
                           FoundSlot& found);
   // After the rooms that were tried: another one, for this run if it needs no lock, else the next.
@@ -108,7 +110,7 @@ class FindSlot {
 
   // This run.
   std::vector<const domain::Room*> tried_;
-  sql::Rows version_, booking_, claims_, client_visits_;
+  sql::Rows version_, booking_, claims_, client_visits_, client_before_;
   absl::Time now_;
 };
 

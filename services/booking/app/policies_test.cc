@@ -220,6 +220,41 @@ TEST_P(PoliciesTest, TwoCallsForOneClientDoNotBothGetTheLast) {
   EXPECT_EQ(done, 1);
 }
 
+TEST_P(PoliciesTest, TheFirstVisitIsAConsultation) {
+  SetPolicies("", {{.first_visit_consultation = true}});
+  domain::Catalogue changed = *catalogues_.catalogue;
+  changed.version += 1;
+  changed.offerings["talk"] = changed.offerings["massage"];
+  changed.offerings["talk"].id = "talk";
+  changed.offerings["talk"].modality = domain::Modality::kConsultation;
+  catalogues_.catalogue = std::make_shared<const domain::Catalogue>(changed);
+  domain::SlotRequest talk = Slot(At(12), "p1", "r1");
+  talk.offering = "talk";
+  EXPECT_EQ(ReasonOf(Create(Slot(At(14), "p2", "r2")).status()), "FIRST_VISIT_CONSULTATION");
+  const std::string held = IdOf(Hold(talk));
+  EXPECT_EQ(ReasonOf(Create(Slot(At(14), "p2", "r2")).status()), "FIRST_VISIT_CONSULTATION");
+  ASSERT_TRUE(Move(held, BookingMove::kConfirm).ok());
+  const std::string visit = IdOf(Create(Slot(At(14), "p2", "r2")));
+  EXPECT_EQ(ReasonOf(Create(Slot(At(10), "p2", "r2")).status()), "FIRST_VISIT_CONSULTATION");
+  EXPECT_EQ(ReasonOf(Reschedule(visit, Slot(At(11), "p2", "r2")).status()),
+            "FIRST_VISIT_CONSULTATION");
+  EXPECT_TRUE(Reschedule(visit, Slot(At(15), "p2", "r2")).ok());
+}
+
+TEST_P(PoliciesTest, PartnersTakeTheStartsThatAreOfferedAndStaffAny) {
+  domain::Catalogue changed = *catalogues_.catalogue;
+  changed.version += 1;
+  changed.offerings["massage"].online_bookable = true;
+  catalogues_.catalogue = std::make_shared<const domain::Catalogue>(changed);
+  domain::SlotRequest between = Slot(At(10, 5), "p1", "r1");
+  between.online = true;
+  EXPECT_EQ(ReasonOf(Create(between).status()), "OFF_STEP");
+  EXPECT_EQ(ReasonOf(Hold(between).status()), "OFF_STEP");
+  between.start = At(10, 15);
+  EXPECT_TRUE(Create(between).ok());
+  EXPECT_TRUE(Create(Slot(At(12, 5), "p1", "r1")).ok());
+}
+
 TEST_P(PoliciesTest, StaffSetRulesAsideByNameAndNothingElse) {
   using domain::PolicyRule;
   SetPolicies("", {{.notice = {.minutes = 24 * 60},

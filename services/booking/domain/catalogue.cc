@@ -101,7 +101,9 @@ bool Catalogue::limits_days() const {
 }
 
 bool Catalogue::limits_clients() const {
-  return AnyVersion(policies, [](const BookingPolicy& one) { return one.client.IsRule(); });
+  return AnyVersion(policies, [](const BookingPolicy& one) {
+    return one.client.IsRule() || one.first_visit_consultation;
+  });
 }
 
 const BookingPolicy* Catalogue::FindPolicy(absl::string_view clinic, int64_t number) const {

@@ -136,6 +136,12 @@ absl::Status ClientLimit(absl::string_view per) {
       .With("per", per);
 }
 
+absl::Status FirstVisitConsultation() {
+  return Refused("FIRST_VISIT_CONSULTATION", "the first visit of a client must be a consultation");
+}
+
+absl::Status OffStep() { return BadStart("OFF_STEP", "not one of the starts that are offered"); }
+
 absl::Status OverrideNotAllowed() {
   return Error(absl::StatusCode::kPermissionDenied, "OVERRIDE_NOT_ALLOWED",
                "only staff may set rules of the policy aside");

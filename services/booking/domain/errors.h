@@ -71,6 +71,8 @@ absl::Status PractitionerDayFull();
 // CLIENT_LIMIT: the client has as many visits in that local day or week as the policy allows.
 // Metadata per (day, week).
 absl::Status ClientLimit(absl::string_view per);
+absl::Status FirstVisitConsultation();  // FIRST_VISIT_CONSULTATION: of that client.
+absl::Status OffStep();                 // OFF_STEP: a partner asks for what no search offers.
 // PermissionDenied OVERRIDE_NOT_ALLOWED: a partner would set rules aside.
 absl::Status OverrideNotAllowed();
 absl::Status FeeNotDue();                              // FEE_NOT_DUE

@@ -60,6 +60,7 @@ absl::Status CheckPolicy(const BookingPolicy& policy, absl::Time now, absl::stri
     nothing.horizon_days = 0;
     nothing.practitioner = {};
     nothing.client = {};
+    nothing.first_visit_consultation = false;
     if (policy.clinic.empty() || policy != nothing) {
       return InvalidField(absl::StrCat(field, ".withdrawn"), "of a clinic, without any rule");
     }

@@ -64,6 +64,7 @@ struct BookingPolicy {
   LeadTime change{};
   DayLimits practitioner{};  // Of one practitioner, wherever; of a visit's clinic that day.
   ClientLimits client{};
+  bool first_visit_consultation = false;  // Of a client in the organization.
   friend bool operator==(const BookingPolicy&, const BookingPolicy&) = default;
 };
 

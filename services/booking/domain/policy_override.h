@@ -8,7 +8,13 @@
 namespace stillpoint::booking::domain {
 
 // Stored and sent as these numbers.
-enum class PolicyRule { kNotice = 1, kHorizon = 2, kPractitionerDay = 3, kClientLimit = 4 };
+enum class PolicyRule {
+  kNotice = 1,
+  kHorizon = 2,
+  kPractitionerDay = 3,
+  kClientLimit = 4,
+  kFirstVisit = 5
+};
 using PolicyRules = std::set<PolicyRule>;
 
 // Sent as these numbers.

@@ -120,6 +120,11 @@ absl::StatusOr<SlotCandidates> FindCandidates(const Catalogue& catalogue,
   if (absl::Status status = FindPractitioners(catalogue, request, found); !status.ok()) {
     return status;
   }
+  const Tick tick = TickFloor(found.start);
+  if (request.online &&
+      !StartGrid(*found.clinic, found.offering->step_minutes, tick, tick + 1).Any()) {
+    return error::OffStep();
+  }
   // The schema refuses longer claims; say so in the caller's words.
   if (found.busy_end() - found.busy_start() > kClaimMax) {
     return InvalidField("slot.duration_minutes", "longer than 24 hours with its buffers");

@@ -52,7 +52,8 @@ struct SlotCandidates {
 
 // The candidates, all rules but those of time and of being free applied. InvalidArgument
 // INVALID_FIELD (no such variant), OFF_GRID or REFERENCE_UNKNOWN; FailedPrecondition
-// OFFERING_UNAVAILABLE, PRACTITIONER_UNQUALIFIED, ROOM_UNSUITABLE, OUTSIDE_HOURS. Neither list of
+// OFFERING_UNAVAILABLE, PRACTITIONER_UNQUALIFIED, ROOM_UNSUITABLE, OUTSIDE_HOURS; for partners also
+// OFF_STEP: staff may use the time between two visits that searches leave out. Neither list of
 // the answer is empty.
 absl::StatusOr<SlotCandidates> FindCandidates(const Catalogue& catalogue,
                                               const SlotRequest& request);

@@ -66,7 +66,8 @@ grpc::ServerUnaryReactor* CatalogServiceImpl::SetBookingPolicy(
             .change = FromProto(from.change()),
             .practitioner = {from.practitioner_visits_per_day(),
                              from.practitioner_minutes_per_day()},
-            .client = {from.client_visits_per_day(), from.client_visits_per_week()}};
+            .client = {from.client_visits_per_day(), from.client_visits_per_week()},
+            .first_visit_consultation = from.first_visit_consultation()};
         return rpc::Answer(
             policies_.Set(call, policy, effective, from.etag(),
                           EncodeIn(owner.organization,

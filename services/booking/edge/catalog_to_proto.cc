@@ -164,6 +164,7 @@ void ToProto(const std::string& organization, const domain::BookingPolicy& polic
   out->set_practitioner_minutes_per_day(policy.practitioner.minutes);
   out->set_client_visits_per_day(policy.client.per_day);
   out->set_client_visits_per_week(policy.client.per_week);
+  out->set_first_visit_consultation(policy.first_visit_consultation);
   out->set_etag(domain::EtagOf(policy.version));
 }
 

@@ -97,6 +97,10 @@ class Ledger {
   absl::Status AskClientStarts(sql::Transaction& tx, const Tenant& tenant,
                                const std::string& client, absl::Time start, absl::Time end,
                                sql::Rows* rows) const;
+  // The ids of up to two visits of a client that start before `start`, are agreed and were not
+  // called off.
+  absl::Status AskClientBefore(sql::Transaction& tx, const Tenant& tenant,
+                               const std::string& client, absl::Time start, sql::Rows* rows) const;
   std::vector<ClientStart> ReadClientStarts(const sql::Rows& rows) const;
 
   // Takes out the claims of `booking`, whose place others get before Store gives it a new one in
