@@ -23,7 +23,7 @@ constexpr char kColumns[] =
     "buffer_before_us, buffer_after_us, turnover_us, state, hold_expires_us, cancel_reason, "
     "revision, created_us, updated_us, room_asked, policy_clinic, policy_version, late_cancelled, "
     "late_changed, fee_due, fee_waiver, fee_waived_by, override_rules, override_reason, "
-    "override_by";
+    "override_by, assigned";
 
 // A bit for each rule.
 domain::PolicyRules RulesOf(int64_t bits) {
@@ -48,6 +48,7 @@ Booking BookingOf(const sql::Row& row) {
                   .offering = row[3].Text(),
                   .practitioner = row[4].Text(),
                   .room = row[5].Text(),
+                  .assigned = row[29].Bool(),
                   .room_asked = row[18].Bool(),
                   .start = row[6].Time(),
                   .end = row[7].Time(),
@@ -110,7 +111,8 @@ std::vector<sql::Value> ParametersOf(const Tenant& tenant, const Booking& b) {
           b.fee_waived_by,
           BitsOf(b.override_of.rules),
           static_cast<int>(b.override_of.reason),
-          b.override_of.by};
+          b.override_of.by,
+          b.assigned};
 }
 
 // `first + 0, first + 1, ...` as placeholders.
@@ -137,7 +139,7 @@ absl::Status WriteBooking(sql::Transaction& tx, const Tenant& tenant, const Book
     static const std::string* const kInsert = new std::string(absl::StrCat(
         "INSERT INTO bookings (organization, ", kColumns,
         ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"
-        " $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)"));
+        " $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)"));
     return tx.Defer(*kInsert, std::move(parameters));
   }
   parameters.push_back(change.before->revision);
@@ -150,7 +152,8 @@ absl::Status WriteBooking(sql::Transaction& tx, const Tenant& tenant, const Book
                  " room_asked = $20, policy_clinic = $21, policy_version = $22,"
                  " late_cancelled = $23, late_changed = $24, fee_due = $25, fee_waiver = $26,"
                  " fee_waived_by = $27, override_rules = $28, override_reason = $29,"
-                 " override_by = $30 WHERE organization = $1 AND booking = $2 AND revision = $31",
+                 " override_by = $30, assigned = $31 WHERE organization = $1 AND booking = $2"
+                 " AND revision = $32",
                  parameters));
   return rows == 1 ? absl::OkStatus() : Changed();
 }
@@ -162,13 +165,13 @@ absl::Status StoreNewPostgres(sql::Transaction& tx, const Tenant& tenant, const 
   static const std::string* const kStatement = new std::string(absl::StrCat(
       "WITH stored AS (INSERT INTO bookings (organization, ", kColumns,
       ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"
-      " $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)), claimed AS (INSERT INTO "
-      "claims"
-      " (organization, booking, claim, resource, start_us, end_us, kind, expires_us,"
-      " visit_start_us, visit_end_us) VALUES ($1, $2, $32, $33, $34, $35, $36, $37, $38, $39),"
-      " ($1, $2, $40, $41, $42, $43, $44, $45, $46, $47))"
+      " $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)),"
+      " claimed AS (INSERT INTO claims (organization, booking, claim, resource, start_us, end_us,"
+      " kind, expires_us, visit_start_us, visit_end_us) VALUES ($1, $2, $33, $34, $35, $36, $37, "
+      "$38, $39, $40),"
+      " ($1, $2, $41, $42, $43, $44, $45, $46, $47, $48))"
       " INSERT INTO resources (organization, resource, version, changed_us)"
-      " VALUES ($1, $33, 1, $31), ($1, $41, 1, $31)"
+      " VALUES ($1, $34, 1, $32), ($1, $42, 1, $32)"
       " ON CONFLICT (organization, resource) DO UPDATE SET version = resources.version + 1,"
       " changed_us = excluded.changed_us RETURNING resource, version"));
   ASSIGN_OR_RETURN(const absl::Time now, tx.Now());
@@ -319,37 +322,6 @@ std::vector<Claim> Ledger::ReadClaims(const sql::Rows& rows) const {
   return claims;
 }
 
-absl::Status Ledger::AskClientStarts(sql::Transaction& tx, const Tenant& tenant,
-                                     const std::string& client, absl::Time start, absl::Time end,
-                                     sql::Rows* rows) const {
-  // Not RELEASED, EXPIRED, CANCELLED.
-  return tx.Ask(
-      "SELECT booking, start_us, hold_expires_us FROM bookings WHERE organization = $1"
-      " AND client = $2 AND start_us >= $3 AND start_us < $4 AND state NOT IN (6, 7, 8)",
-      {tenant.organization(), client, start, end}, rows);
-}
-
-absl::Status Ledger::AskClientBefore(sql::Transaction& tx, const Tenant& tenant,
-                                     const std::string& client, absl::Time start,
-                                     sql::Rows* rows) const {
-  // Nor HELD.
-  return tx.Ask(
-      "SELECT booking FROM bookings WHERE organization = $1 AND client = $2"
-      " AND start_us < $3 AND state NOT IN (1, 6, 7, 8) LIMIT 2",
-      {tenant.organization(), client, start}, rows);
-}
-
-std::vector<ClientStart> Ledger::ReadClientStarts(const sql::Rows& rows) const {
-  std::vector<ClientStart> starts;
-  starts.reserve(rows.size());
-  for (const sql::Row& row : rows) {
-    ClientStart& start =
-        starts.emplace_back(ClientStart{.booking = row[0].Text(), .start = row[1].Time()});
-    if (!row[2].is_null()) start.expires = row[2].Time();
-  }
-  return starts;
-}
-
 absl::Status Ledger::Vacate(sql::Transaction& tx, const Tenant& tenant,
                             const std::string& booking) const {
   return tx.Defer("DELETE FROM claims WHERE organization = $1 AND booking = $2",
@@ -377,6 +349,12 @@ absl::Status Ledger::Store(sql::Transaction& tx, const Tenant& tenant, const Boo
     }
   }
 
+  if (change.before.has_value() && change.before->assigned &&
+      domain::OccupiesTime(change.before->state) &&
+      (!domain::OccupiesTime(change.after.state) ||
+       change.after.practitioner != change.before->practitioner)) {
+    RETURN_IF_ERROR(ChangeShares(tx, tenant, {{change.before->practitioner, domain::kWholeShare}}));
+  }
   const std::string subject =
       absl::StrCat("organizations/", tenant.organization(), "/bookings/", change.after.id);
   return sql::AppendOutbox(

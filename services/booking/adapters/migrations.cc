@@ -9,8 +9,9 @@
 namespace stillpoint::booking::adapters {
 
 std::vector<sql::Migration> Migrations() {
-  return {CatalogueMigration(), LedgerMigration(),  RoomAskedMigration(), HoursMigration(),
-          PoliciesMigration(),  TenancyMigration(), LimitsMigration(),    OverrideMigration()};
+  return {CatalogueMigration(), LedgerMigration(),   RoomAskedMigration(),
+          HoursMigration(),     PoliciesMigration(), TenancyMigration(),
+          LimitsMigration(),    OverrideMigration(), SharesMigration()};
 }
 
 }  // namespace stillpoint::booking::adapters

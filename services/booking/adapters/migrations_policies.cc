@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "common/sql/row_security.h"
 
 namespace stillpoint::booking::adapters {
 namespace {
@@ -75,6 +76,23 @@ sql::Migration OverrideMigration() {
               "ALTER TABLE bookings ADD COLUMN override_by TEXT NOT NULL DEFAULT '';"
               "ALTER TABLE booking_policies ADD COLUMN first_visit_consultation"
               " BIGINT NOT NULL DEFAULT 0;"};
+}
+
+sql::Migration SharesMigration() {
+  // In millionths of a visit (domain::Shares). Nobody knows which older visits fell by turn.
+  static const std::string* const kPostgres =
+      new std::string(sql::RowSecurity({"shares"}, /*spanning=*/{}));
+  return {.version = 9,
+          .name = "shares",
+          .common =
+              "CREATE TABLE shares ("
+              " organization TEXT NOT NULL,"
+              " practitioner TEXT NOT NULL,"
+              " credit BIGINT NOT NULL,"
+              " PRIMARY KEY (organization, practitioner));"
+              "ALTER TABLE bookings ADD COLUMN assigned BIGINT NOT NULL DEFAULT 0;",
+          .sqlite = "",
+          .postgres = kPostgres->c_str()};
 }
 
 }  // namespace stillpoint::booking::adapters

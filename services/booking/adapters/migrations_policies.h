@@ -9,6 +9,7 @@ namespace stillpoint::booking::adapters {
 sql::Migration PoliciesMigration();
 sql::Migration LimitsMigration();
 sql::Migration OverrideMigration();
+sql::Migration SharesMigration();
 
 }  // namespace stillpoint::booking::adapters
 

@@ -29,6 +29,7 @@ absl::StatusOr<std::string> BookSlot::Run(const BookSlotCommand& command, Encode
     if (found.candidates.offering->modality != asked) return ReadAgain();
     if (command.validate_only) return encode(NewBooking(command, found, ""));
     RETURN_IF_ERROR(find.MakeRoom(tx, found));
+    RETURN_IF_ERROR(find.TakeTurn(tx, found));
     domain::Booking booking = NewBooking(command, found, id);
     const auto kind = command.hold.has_value() ? domain::BookingEventKind::kHeld
                                                : domain::BookingEventKind::kConfirmed;
@@ -90,6 +91,7 @@ domain::Booking BookSlot::NewBooking(const BookSlotCommand& command, const Found
   booking.client = command.client;
   domain::PlaceAt(found.candidates, found.choice, booking);
   booking.room_asked = !command.slot.room.empty();
+  booking.assigned = found.candidates.practitioners.size() > 1;
   booking.override_of = found.override_of;
   const domain::BookingPolicy* policy = found.catalogue->PolicyAt(booking.clinic, found.now);
   if (policy != nullptr) {

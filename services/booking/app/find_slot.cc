@@ -72,6 +72,10 @@ absl::Status FindSlot::Ask(sql::Transaction& tx) {
     RETURN_IF_ERROR(ledger_.AskBooking(tx, tenant_, moving_->id, &booking_));
   }
   RETURN_IF_ERROR(AskClientVisits(tx));
+  shares_.clear();
+  if (candidates_.practitioners.size() > 1) {
+    RETURN_IF_ERROR(ledger_.AskShares(tx, tenant_, candidates_.practitioners, &shares_));
+  }
   absl::Time start = candidates_.busy_start();
   absl::Time end = candidates_.busy_end();
   // Fairness needs the whole day, but only where there is a choice of people; so do limits.
@@ -147,12 +151,14 @@ absl::StatusOr<FoundSlot> FindSlot::Decide(sql::Transaction& tx) {
   FoundSlot found{
       .catalogue = catalogue_, .candidates = candidates_, .choice = {}, .moves = {}, .now = now_};
   const domain::DayLimits limits = policy == nullptr ? domain::DayLimits() : policy->practitioner;
-  absl::StatusOr<const domain::Practitioner*> who =
-      domain::ChoosePractitioner(candidates_, claims, limits, moving_, tenant_.organization());
+  const domain::Shares shares = ledger_.ReadShares(shares_);
+  absl::StatusOr<const domain::Practitioner*> who = domain::ChoosePractitioner(
+      candidates_, claims, limits, shares, moving_, tenant_.organization());
   // Only if nobody can have it within the limits.
   domain::PolicyRules aside;
   if (!who.ok() && wanted_.override_of.SetsAside(domain::PolicyRule::kPractitionerDay, aside)) {
-    who = domain::ChoosePractitioner(candidates_, claims, {}, moving_, tenant_.organization());
+    who = domain::ChoosePractitioner(candidates_, claims, {}, shares, moving_,
+                                     tenant_.organization());
     if (who.ok()) used.merge(aside);
   }
   ASSIGN_OR_RETURN(found.choice.practitioner, who);
@@ -250,6 +256,13 @@ absl::Status FindSlot::Rearrange(sql::Transaction& tx, FoundSlot& found) {
   found.choice.room = plan->room;
   found.moves = std::move(plan->moves);
   return absl::OkStatus();
+}
+
+absl::Status FindSlot::TakeTurn(sql::Transaction& tx, const FoundSlot& found) {
+  if (found.candidates.practitioners.size() < 2) return absl::OkStatus();
+  return ledger_.ChangeShares(
+      tx, tenant_,
+      domain::ShareChanges(found.candidates.practitioners, *found.choice.practitioner));
 }
 
 absl::Status FindSlot::MakeRoom(sql::Transaction& tx, const FoundSlot& found) {

@@ -67,6 +67,9 @@ class FindSlot {
   // had, or other locks are needed.
   absl::StatusOr<FoundSlot> Decide(sql::Transaction& tx);
 
+  // Charges the practitioner of `found` for a visit that was for anybody; nothing where there was
+  // no choice.
+  absl::Status TakeTurn(sql::Transaction& tx, const FoundSlot& found);
   // Makes the moves of `found`: each is a change of that booking like any other, with its event.
   absl::Status MakeRoom(sql::Transaction& tx, const FoundSlot& found);
 
@@ -110,7 +113,7 @@ class FindSlot {
 
   // This run.
   std::vector<const domain::Room*> tried_;
-  sql::Rows version_, booking_, claims_, client_visits_, client_before_;
+  sql::Rows version_, booking_, claims_, client_visits_, client_before_, shares_;
   absl::Time now_;
 };
 

@@ -39,6 +39,9 @@ absl::StatusOr<std::string> RescheduleBooking::Run(const RescheduleCommand& comm
       const bool vacate = !moved.found.moves.empty();
       if (vacate) RETURN_IF_ERROR(ledger_.Vacate(tx, call.tenant, moved.before.id));
       RETURN_IF_ERROR(find.MakeRoom(tx, moved.found));
+      if (moved.after.practitioner != moved.before.practitioner) {
+        RETURN_IF_ERROR(find.TakeTurn(tx, moved.found));
+      }
       RETURN_IF_ERROR(ledger_.Store(
           tx, call.tenant,
           {.before = moved.before, .after = moved.after, .kind = moved.kind, .vacated = vacate},
@@ -105,6 +108,9 @@ absl::StatusOr<RescheduleBooking::Moved> RescheduleBooking::Move(
   if (moved.found.candidates.offering->modality != asked) return ReadAgain();
   moved.after = domain::Advance(moved.before, step, moved.found.now);
   domain::PlaceAt(moved.found.candidates, moved.found.choice, moved.after);
+  if (moved.after.practitioner != moved.before.practitioner) {
+    moved.after.assigned = moved.found.candidates.practitioners.size() > 1;
+  }
   moved.after.override_of = moved.found.override_of;
   const domain::Catalogue& known = *moved.found.catalogue;
   RETURN_IF_ERROR(domain::JudgeChange(

@@ -95,6 +95,7 @@ struct Booking {
   std::string offering;
   std::string practitioner;
   std::string room;
+  bool assigned = false;    // It was for anybody, and fell to the practitioner by their turn.
   bool room_asked = false;  // The caller named the room: it is not exchanged for another.
   absl::Time start;         // The visit is [start, end), on the grid.
   absl::Time end;

@@ -1,7 +1,9 @@
 #include "services/booking/domain/slot.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/error/error.h"
@@ -166,17 +168,28 @@ bool IsWithinLimits(const DayLimits& limits, const LocalDay& day, const Resource
                              absl::ToInt64Minutes(end - start));
 }
 
+Shares ShareChanges(const std::vector<const Practitioner*>& candidates,
+                    const Practitioner& chosen) {
+  Shares changes;
+  const int64_t each = kWholeShare / static_cast<int64_t>(candidates.size());
+  for (const Practitioner* practitioner : candidates) changes[practitioner->id] += each;
+  changes[chosen.id] -= each * static_cast<int64_t>(candidates.size());
+  return changes;
+}
+
 absl::StatusOr<const Practitioner*> ChoosePractitioner(const SlotCandidates& candidates,
                                                        absl::Span<const Claim> claims,
                                                        const DayLimits& limits,
-                                                       const Booking* moving,
+                                                       const Shares& shares, const Booking* moving,
                                                        absl::string_view organization) {
   const Practitioner* choice = nullptr;
   const Margins margins = PractitionerMargins(*candidates.offering);
   const bool only_one = candidates.practitioners.size() == 1;
   const LocalDay day = only_one && !limits.IsRule() ? LocalDay{} : DayOf(candidates);
   bool is_full = false;
-  absl::Duration least = absl::InfiniteDuration();
+  constexpr int64_t kKeeps = std::numeric_limits<int64_t>::max();
+  // Less is better.
+  std::pair<int64_t, absl::Duration> least = {kKeeps, absl::InfiniteDuration()};
   for (const Practitioner* practitioner : candidates.practitioners) {
     const ResourceId resource = practitioner->resource();
     if (IsTaken(claims, resource, candidates.start - margins.before, candidates.end + margins.after,
@@ -188,10 +201,13 @@ absl::StatusOr<const Practitioner*> ChoosePractitioner(const SlotCandidates& can
       continue;
     }
     const bool keeps = moving != nullptr && moving->practitioner == practitioner->id;
-    const absl::Duration occupied =
-        keeps ? -absl::InfiniteDuration() : Occupied(claims, resource, day);
-    if (occupied >= least) continue;
-    least = occupied;
+    const auto share = shares.find(practitioner->id);
+    const std::pair<int64_t, absl::Duration> rank = {keeps                   ? -kKeeps
+                                                     : share == shares.end() ? 0
+                                                                             : -share->second,
+                                                     Occupied(claims, resource, day)};
+    if (rank >= least) continue;
+    least = rank;
     choice = practitioner;
   }
   if (choice != nullptr) return choice;

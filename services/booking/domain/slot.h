@@ -2,6 +2,8 @@
 #ifndef STILLPOINT_SERVICES_BOOKING_DOMAIN_SLOT_H_
 #define STILLPOINT_SERVICES_BOOKING_DOMAIN_SLOT_H_
 
+#include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -74,16 +76,26 @@ struct SlotChoice {
   const Room* room = nullptr;
 };
 
+// What practitioners have to their credit, by id; missing: 0. Whoever could have given a visit that
+// was for anybody earns their share of it, and whoever gives it pays for all (ShareChanges).
+using Shares = std::map<std::string, int64_t>;
+inline constexpr int64_t kWholeShare = 1'000'000;
+
+// How credits change when `chosen`, one of `candidates`, is given a visit that was for any of them.
+// Their sum is 0.
+Shares ShareChanges(const std::vector<const Practitioner*>& candidates, const Practitioner& chosen);
+
 // Chooses among the practitioners that are free of `claims` (live ones only, over the whole DayOf
-// where there is a choice of people): the one with the fewest occupied minutes that day, then the
-// first by id. With `limits`, `claims` are those of the whole DayOf too, and whoever has as much
-// already is not chosen. `moving`, when the visit is moved, does not stand in its own way and keeps
-// its practitioner if they are free; may be null. FailedPrecondition SLOT_TAKEN, without
-// alternatives; PRACTITIONER_DAY_FULL: somebody is free but for the limits.
+// where there is a choice of people): the one with most to their credit, then the one with the
+// fewest occupied minutes that day, then the first by id. With `limits`, `claims` are those of the
+// whole DayOf too, and whoever has as much already is not chosen. `moving`, when the visit is
+// moved, does not stand in its own way and keeps its practitioner if they are free; may be null.
+// FailedPrecondition SLOT_TAKEN, without alternatives; PRACTITIONER_DAY_FULL: somebody is free but
+// for the limits.
 absl::StatusOr<const Practitioner*> ChoosePractitioner(const SlotCandidates& candidates,
                                                        absl::Span<const Claim> claims,
                                                        const DayLimits& limits,
-                                                       const Booking* moving,
+                                                       const Shares& shares, const Booking* moving,
                                                        absl::string_view organization);
 
 // Whether `resource`, a practitioner, can have a visit [start, end) besides `claims` (live ones,

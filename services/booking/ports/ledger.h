@@ -17,6 +17,7 @@
 #include "services/booking/domain/booking.h"
 #include "services/booking/domain/catalogue.h"
 #include "services/booking/domain/claim.h"
+#include "services/booking/domain/slot.h"
 #include "services/booking/ports/raised_versions.h"
 
 namespace stillpoint::booking::ports {
@@ -55,7 +56,7 @@ struct ExpiredHold {
 struct ClientStart {
   std::string booking;
   absl::Time start;
-  std::optional<absl::Time> expires;  // Of a hold.
+  std::optional<absl::Time> expires = {};  // Of a hold.
 };
 
 // An event as the bytes that consumers get; the wire's format is known to the edge alone.
@@ -103,12 +104,22 @@ class Ledger {
                                const std::string& client, absl::Time start, sql::Rows* rows) const;
   std::vector<ClientStart> ReadClientStarts(const sql::Rows& rows) const;
 
+  // What `practitioners` (ids) have to their credit. In two halves, as above.
+  absl::Status AskShares(sql::Transaction& tx, const Tenant& tenant,
+                         const std::vector<const domain::Practitioner*>& practitioners,
+                         sql::Rows* rows) const;
+  domain::Shares ReadShares(const sql::Rows& rows) const;
+  // Adds to what they have. The caller holds the practitioners' locks.
+  absl::Status ChangeShares(sql::Transaction& tx, const Tenant& tenant,
+                            const domain::Shares& changes) const;
+
   // Takes out the claims of `booking`, whose place others get before Store gives it a new one in
   // the same transaction.
   absl::Status Vacate(sql::Transaction& tx, const Tenant& tenant, const std::string& booking) const;
 
   // Writes the booking, its claims in place of those it had, the versions of every resource that it
-  // touched or touches, and its event. The caller holds the locks of those resources and of the
+  // touched or touches, and its event. Whoever no longer gives a visit that fell to them by turn
+  // has it back to their credit. The caller holds the locks of those resources and of the
   // booking. Adds the new versions to `raised`, for searches to be told after the commit. Aborted
   // TX_CONFLICT: `before` is not what is stored. FailedPrecondition OVERLAP, from here or from the
   // commit: another claim is in the way.

@@ -1,0 +1,81 @@
+// The part of ports/ledger.h about what clients and practitioners have already.
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "services/booking/ports/ledger.h"
+
+namespace stillpoint::booking::ports {
+
+absl::Status Ledger::AskClientStarts(sql::Transaction& tx, const Tenant& tenant,
+                                     const std::string& client, absl::Time start, absl::Time end,
+                                     sql::Rows* rows) const {
+  // Not RELEASED, EXPIRED, CANCELLED.
+  return tx.Ask(
+      "SELECT booking, start_us, hold_expires_us FROM bookings WHERE organization = $1"
+      " AND client = $2 AND start_us >= $3 AND start_us < $4 AND state NOT IN (6, 7, 8)",
+      {tenant.organization(), client, start, end}, rows);
+}
+
+absl::Status Ledger::AskClientBefore(sql::Transaction& tx, const Tenant& tenant,
+                                     const std::string& client, absl::Time start,
+                                     sql::Rows* rows) const {
+  // Nor HELD.
+  return tx.Ask(
+      "SELECT booking FROM bookings WHERE organization = $1 AND client = $2"
+      " AND start_us < $3 AND state NOT IN (1, 6, 7, 8) LIMIT 2",
+      {tenant.organization(), client, start}, rows);
+}
+
+std::vector<ClientStart> Ledger::ReadClientStarts(const sql::Rows& rows) const {
+  std::vector<ClientStart> starts;
+  starts.reserve(rows.size());
+  for (const sql::Row& row : rows) {
+    ClientStart& start =
+        starts.emplace_back(ClientStart{.booking = row[0].Text(), .start = row[1].Time()});
+    if (!row[2].is_null()) start.expires = row[2].Time();
+  }
+  return starts;
+}
+
+absl::Status Ledger::AskShares(sql::Transaction& tx, const Tenant& tenant,
+                               const std::vector<const domain::Practitioner*>& practitioners,
+                               sql::Rows* rows) const {
+  std::string places;
+  std::vector<sql::Value> parameters = {tenant.organization()};
+  for (const domain::Practitioner* practitioner : practitioners) {
+    parameters.push_back(practitioner->id);
+    absl::StrAppend(&places, places.empty() ? "$" : ", $", parameters.size());
+  }
+  return tx.Ask(absl::StrCat("SELECT practitioner, credit FROM shares WHERE organization = $1"
+                             " AND practitioner IN (",
+                             places, ")"),
+                std::move(parameters), rows);
+}
+
+domain::Shares Ledger::ReadShares(const sql::Rows& rows) const {
+  domain::Shares shares;
+  for (const sql::Row& row : rows) shares[row[0].Text()] = row[1].Int();
+  return shares;
+}
+
+absl::Status Ledger::ChangeShares(sql::Transaction& tx, const Tenant& tenant,
+                                  const domain::Shares& changes) const {
+  if (changes.empty()) return absl::OkStatus();
+  std::string rows;
+  std::vector<sql::Value> parameters = {tenant.organization()};
+  for (const auto& [practitioner, credit] : changes) {
+    parameters.push_back(practitioner);
+    parameters.push_back(credit);
+    absl::StrAppend(&rows, rows.empty() ? "($1, $" : ", ($1, $", parameters.size() - 1, ", $",
+                    parameters.size(), ")");
+  }
+  return tx.Defer(
+      absl::StrCat("INSERT INTO shares (organization, practitioner, credit) VALUES ", rows,
+                   " ON CONFLICT (organization, practitioner)"
+                   " DO UPDATE SET credit = shares.credit + excluded.credit"),
+      std::move(parameters));
+}
+
+}  // namespace stillpoint::booking::ports
