@@ -62,10 +62,10 @@ absl::StatusOr<std::string> IdentityPath(absl::Span<const absl::string_view> uri
 absl::StatusOr<std::optional<std::string>> IdentityOfPeer(const grpc::AuthContext& peer,
                                                           absl::string_view trust_domain) {
   if (peer.FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME).empty()) return std::nullopt;
+  const std::vector<grpc::string_ref> values = peer.FindPropertyValues(GRPC_PEER_URI_PROPERTY_NAME);
   std::vector<absl::string_view> uris;
-  for (const grpc::string_ref& uri : peer.FindPropertyValues(GRPC_PEER_URI_PROPERTY_NAME)) {
-    uris.push_back(ViewOf(uri));
-  }
+  uris.reserve(values.size());
+  for (const grpc::string_ref& uri : values) uris.push_back(ViewOf(uri));
   absl::StatusOr<std::string> path = IdentityPath(uris, trust_domain);
   if (!path.ok()) return path.status();
   return std::optional<std::string>(*std::move(path));

@@ -14,9 +14,9 @@
 
 namespace stillpoint::rpc {
 
-// How often the files are looked at. New connections use new files at the latest after this; an
-// authority whose replacement is in a hurry is gone that soon. Reading three small files costs
-// nothing at this rate.
+// How often the files are looked at. At the latest after this, new connections use new files and an
+// authority that was taken out lets nobody in. Reading three small files costs nothing at this
+// rate.
 inline constexpr absl::Duration kTlsRefresh = absl::Seconds(10);
 
 // Files in PEM. Certificate and key must change together, as a directory or a link to one is
