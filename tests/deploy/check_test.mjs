@@ -28,6 +28,7 @@ const cases = {
   "two identities": [(o) => { pick(o, "Certificate", "booking").spec.uris.push("spiffe://stillpoint.internal/x"); }, /one SPIFFE id/],
   "foreign identity": [(o) => { pick(o, "Certificate", "booking").spec.uris = ["spiffe://other/services/booking"]; }, /one SPIFFE id/],
   "server without its name": [(o) => { pick(o, "Certificate", "booking").spec.dnsNames = ["localhost"]; }, /no certificate names it/],
+  "probe by what is not there": [(o) => { server(o).readinessProbe.exec.command = ["/bin/sh", "-c", "true"]; }, /does not hold/],
   "no limit": [(o) => { delete server(o).resources.limits; }, /memory limit/],
   "plain secret": [(o) => { server(o).env.push({ name: "STILLPOINT_DATABASE", value: "postgresql://u:p@h/d" }); }, /plain text/],
   "serves as owner": [(o) => { server(o).env.find((e) => e.name === "STILLPOINT_DATABASE").valueFrom.secretKeyRef.name = "booking-db-app"; }, /owner of its tables/],

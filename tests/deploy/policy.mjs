@@ -37,6 +37,10 @@ function* containerProblems(id, kind, container) {
   for (const probe of [container.readinessProbe, container.livenessProbe, container.startupProbe]) {
     const port = probe?.grpc?.port ?? probe?.tcpSocket?.port ?? probe?.httpGet?.port;
     if (port !== undefined && !ports.has(port)) yield `${at}: a probe asks port ${port}, which it does not have`;
+    // An image of ours holds one program, at /bin/NAME.
+    const run = probe?.exec?.command?.[0];
+    const program = /(?:^|\/)(stillpoint[^/:]*)(?::|$)/.exec(container.image ?? "")?.[1];
+    if (run && program && run !== `/bin/${program}`) yield `${at}: a probe runs ${run}, which its image does not hold`;
   }
 }
 
