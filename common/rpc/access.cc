@@ -1,23 +1,46 @@
 #include "common/rpc/access.h"
 
-namespace stillpoint::rpc {
+#include "absl/strings/str_cat.h"
 
-absl::string_view ScopeName(Scope scope) {
+namespace stillpoint::rpc {
+namespace {
+
+// Short, so that a line of ten columns can be read.
+absl::string_view CellOf(Scope scope) {
   switch (scope) {
     case Scope::kNone:
-      return "none";
+      return "-";
     case Scope::kOrganization:
-      return "organization";
+      return "all";
     case Scope::kOwnClinics:
-      return "own clinics";
+      return "clinics";
     case Scope::kOwnClients:
-      return "own clients";
+      return "clients";
     case Scope::kOwnNotes:
-      return "own notes";
+      return "notes";
     case Scope::kOwn:
       return "own";
   }
   std::abort();  // Not a value of the enumeration.
+}
+
+}  // namespace
+
+std::string AccessGuide(const std::vector<MethodAccess>& table) {
+  std::string guide = "| method |", rule = "|---|";
+  for (const RoleTraits& role : AllRoles()) {
+    absl::StrAppend(&guide, " ", role.name, " |");
+    absl::StrAppend(&rule, "---|");
+  }
+  absl::StrAppend(&guide, "\n", rule, "\n");
+  for (const MethodAccess& method : table) {
+    absl::StrAppend(&guide, "| ", method.method, method.login == Login::kFresh ? " *" : "", " |");
+    for (const RoleTraits& role : AllRoles()) {
+      absl::StrAppend(&guide, " ", CellOf(method.grants.For(role.role)), " |");
+    }
+    absl::StrAppend(&guide, "\n");
+  }
+  return guide;
 }
 
 }  // namespace stillpoint::rpc

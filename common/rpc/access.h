@@ -7,6 +7,8 @@
 #include <array>
 #include <cstdint>
 #include <cstdlib>
+#include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "common/rpc/principal.h"
@@ -22,9 +24,6 @@ enum class Scope : uint8_t {
   kOwnNotes,      // Likewise, and only notes that the practitioner wrote.
   kOwn,           // A practitioner's own bookings and days; a client proxy's one client.
 };
-
-// "none", "organization", "own clinics", ...: as the API guide writes it.
-absl::string_view ScopeName(Scope scope);
 
 // What every role is granted on one method. A role has one scope per method: granting it twice
 // aborts, at compile time where the table is constant.
@@ -75,6 +74,10 @@ struct MethodAccess {
   Grants grants;
   Login login = Login::kAny;
 };
+
+// The table as the API guide shows it (protos/access.md): in Markdown, one line per method, one
+// column per role, "-" for not at all.
+std::string AccessGuide(const std::vector<MethodAccess>& table);
 
 }  // namespace stillpoint::rpc
 

@@ -1,5 +1,10 @@
 // stillpoint-client-record: who the client is and what is safe for them.
+#include <memory>
+#include <string>
+
+#include "common/rpc/client.h"
 #include "common/rpc/service_main.h"
+#include "services/client_record/adapters/care_client.h"
 #include "services/client_record/adapters/content.h"
 #include "services/client_record/adapters/schema.h"
 #include "services/client_record/edge/access.h"
@@ -14,6 +19,10 @@ int main(int argc, char** argv) {
                             "Clients, health histories, screening, session notes, audit.");
   rpc::ServiceFlags flags;
   flags.AddTo(config);
+  std::string booking, booking_key_file;
+  config.Text("booking", &booking,
+              "HOST:PORT of the booking service; empty: no practitioner has clients by bookings");
+  config.Text("peer-key-file", &booking_key_file, "file (mode 0600) with our bearer key there");
 
   // Content first: a binary with bad rules must not even open the database.
   const auto content = record::adapters::LoadContent();
@@ -24,7 +33,13 @@ int main(int argc, char** argv) {
   rpc::ServiceContext& context = **opened;
 
   const record::ports::KeyRing ring(*context.secret);
-  const record::app::Records records(*context.database, ring);
+  std::unique_ptr<record::ports::Care> care = std::make_unique<record::adapters::NoCare>();
+  if (!booking.empty()) {
+    auto peer = rpc::Peer::Open(booking, context.flags.ToPeers(booking_key_file));
+    if (!peer.ok()) return rpc::ExitCodeOf(peer.status());
+    care = std::make_unique<record::adapters::CareClient>(*std::move(peer), *context.metrics);
+  }
+  const record::app::Records records(*context.database, ring, *care);
   const stillpoint::crypto::PageTokens tokens(*context.secret);
   const record::edge::UseCases use_cases(records, *content, *context.ids);
   record::edge::ClientServiceImpl clients(*context.edge, use_cases, tokens);

@@ -134,7 +134,8 @@ Reply Rig::Reschedule(const Ask& ask, const std::string& visit, const Wanted& wa
 }
 
 Reply Rig::Get(const Ask& ask, const std::string& visit) {
-  const auto booking = At(ask).read.Get(Tenant(organization_), visit, Deadline::After(kCallMax));
+  const auto booking =
+      At(ask).read.Get(Tenant(organization_), {}, visit, Deadline::After(kCallMax));
   if (!booking.ok()) return ReplyOf(booking.status());
   return ReplyOf(Encoded(*booking));
 }

@@ -245,6 +245,11 @@ absl::StatusOr<std::vector<Booking>> Ledger::List(sql::Transaction& tx, const Te
     absl::StrAppend(&where, " AND ", condition, " $", parameters.size());
   };
   if (!filter.clinic.empty()) add("clinic =", filter.clinic);
+  if (!filter.clinics.empty()) {
+    absl::StrAppend(&where, " AND clinic IN (",
+                    Placeholders(parameters.size() + 1, filter.clinics.size()), ")");
+    parameters.insert(parameters.end(), filter.clinics.begin(), filter.clinics.end());
+  }
   if (!filter.practitioner.empty()) add("practitioner =", filter.practitioner);
   if (!filter.client.empty()) add("client =", filter.client);
   if (filter.starts_before.has_value()) add("start_us <", *filter.starts_before);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/base/status_macros.h"
+#include "services/booking/app/reach.h"
 #include "services/booking/domain/errors.h"
 
 namespace stillpoint::booking::app {
@@ -17,7 +18,9 @@ absl::StatusOr<std::string> BookSlot::Run(const BookSlotCommand& command, Encode
   const std::string id = ids_.Next();
   ports::RaisedVersions raised;
   FindSlot find(catalogues_, ledger_, call.tenant, raised);
-  find.Plan(*catalogue, command.slot, /*moving=*/nullptr, std::hash<std::string>()(id),
+  domain::SlotRequest wanted = command.slot;
+  Restrict(call.reach, wanted);
+  find.Plan(*catalogue, std::move(wanted), /*moving=*/nullptr, std::hash<std::string>()(id),
             command.client);
   const auto ask = [&](sql::Transaction& tx) {
     raised.Clear();
@@ -78,6 +81,7 @@ absl::StatusOr<BookSlot::Snapshot> BookSlot::CheckClient(const BookSlotCommand& 
   ASSIGN_OR_RETURN(Snapshot catalogue, CatalogueFor(command));
   const domain::Offering* offering = catalogue->FindOffering(command.slot.offering);
   if (offering == nullptr) return error::ReferenceUnknown("slot.offering");
+  if (!call.reach.HasClient(command.client)) return error::ReferenceUnknown("client");
   RETURN_IF_ERROR(AskClearance(clearance_, call.tenant, command.client, offering->modality,
                                command.slot.start,
                                /*must_be_cleared=*/!command.hold.has_value(), call.deadline));

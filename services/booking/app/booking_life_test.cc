@@ -266,9 +266,10 @@ TEST_P(BookingLifeTest, AnotherOrganizationsBookingIsNotFound) {
         {.call = NewCall("", "", "other"), .booking = id, .move = move, .etag = ""}, Encoded);
     EXPECT_EQ(reply.status().code(), absl::StatusCode::kNotFound);
   }
-  EXPECT_EQ(read_.Get(Tenant("other"), id, Deadline::After(absl::Seconds(5))).status().code(),
+  EXPECT_EQ(read_.Get(Tenant("other"), {}, id, Deadline::After(absl::Seconds(5))).status().code(),
             absl::StatusCode::kNotFound);
-  EXPECT_TRUE(read_.List(Tenant("other"), {}, {}, 10, Deadline::After(absl::Seconds(5)))->empty());
+  EXPECT_TRUE(
+      read_.List(Tenant("other"), {}, {}, {}, 10, Deadline::After(absl::Seconds(5)))->empty());
 }
 
 TEST_P(BookingLifeTest, ListsArePagedAndFiltered) {
@@ -279,7 +280,7 @@ TEST_P(BookingLifeTest, ListsArePagedAndFiltered) {
                         const std::optional<ports::BookingPosition>& after, int limit) {
     std::vector<std::string> ids;
     const auto page =
-        read_.List(Tenant("o"), filter, after, limit, Deadline::After(absl::Seconds(5)));
+        read_.List(Tenant("o"), {}, filter, after, limit, Deadline::After(absl::Seconds(5)));
     EXPECT_TRUE(page.ok()) << page.status();
     for (const auto& booking : page.value()) ids.push_back(booking.id);
     return ids;

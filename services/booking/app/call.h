@@ -8,6 +8,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "common/base/clock.h"
+#include "common/base/reach.h"
 #include "common/base/tenant.h"
 #include "common/sql/database.h"
 #include "common/sql/idempotency.h"
@@ -19,6 +20,7 @@ struct Call {
   Tenant tenant;
   sql::RequestKey key;
   Deadline deadline;
+  Reach reach = {};  // How much of the organization it may touch.
 };
 
 // The reply for a booking, as the bytes that are stored for replays: a replay is answered with the

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
+#include "services/booking/app/reach.h"
 #include "services/booking/domain/catalogue_rules.h"
 #include "services/booking/domain/day_hours.h"
 #include "services/booking/domain/errors.h"
@@ -67,7 +68,7 @@ absl::StatusOr<std::string> EditClinics::Update(const Call& call,
                                                 const Patch<domain::Clinic>& patch,
                                                 EncodePart<domain::Clinic> encode) {
   return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
-    const domain::Clinic* found = edit.catalogue.FindClinic(patch.values.id);
+    const domain::Clinic* found = InReach(call.reach, edit.catalogue.FindClinic(patch.values.id));
     if (found == nullptr) return error::NotFound();
     RETURN_IF_ERROR(CheckEtag(patch.etag, found->revision));
     domain::Clinic clinic = *found;
@@ -100,7 +101,7 @@ absl::StatusOr<std::string> EditClinics::SetOpeningHours(const Call& call,
                                                          const std::string& etag,
                                                          EncodePart<domain::Clinic> encode) {
   return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
-    const domain::Clinic* found = edit.catalogue.FindClinic(clinic_id);
+    const domain::Clinic* found = InReach(call.reach, edit.catalogue.FindClinic(clinic_id));
     if (found == nullptr) return error::NotFound();
     RETURN_IF_ERROR(CheckEtag(etag, found->revision));
     ASSIGN_OR_RETURN(const absl::CivilDay today, edit.Today());
@@ -119,7 +120,7 @@ absl::StatusOr<std::string> EditClinics::SetOverride(const Call& call,
                                                      const domain::DateOverride& day,
                                                      EncodePart<domain::DateOverride> encode) {
   return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
-    const domain::Clinic* found = edit.catalogue.FindClinic(day.clinic);
+    const domain::Clinic* found = InReach(call.reach, edit.catalogue.FindClinic(day.clinic));
     if (found == nullptr) return error::NotFound();
     RETURN_IF_ERROR(domain::CheckOverride(day, "date_override"));
     if (found->overrides.size() >= domain::kOverridesMax &&
@@ -135,7 +136,7 @@ absl::StatusOr<std::string> EditClinics::SetOverride(const Call& call,
 absl::StatusOr<std::string> EditClinics::RemoveOverride(const Call& call, const std::string& clinic,
                                                         absl::CivilDay date) {
   return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
-    const domain::Clinic* found = edit.catalogue.FindClinic(clinic);
+    const domain::Clinic* found = InReach(call.reach, edit.catalogue.FindClinic(clinic));
     if (found == nullptr) return error::NotFound();
     const domain::DateOverride* day = domain::FindOverride(found->overrides, date, clinic);
     if (day == nullptr) return error::NotFound();
@@ -149,7 +150,9 @@ absl::StatusOr<std::string> EditRooms::Create(const Call& call, domain::Room roo
                                               EncodePart<domain::Room> encode) {
   if (room.id.empty()) room.id = ids_.Next();
   return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
-    if (edit.catalogue.FindClinic(room.clinic) == nullptr) return error::NotFound();
+    if (InReach(call.reach, edit.catalogue.FindClinic(room.clinic)) == nullptr) {
+      return error::NotFound();
+    }
     if (edit.catalogue.FindRoom(room.clinic, room.id) != nullptr) {
       return error::NameTaken("room_id");
     }
@@ -165,7 +168,7 @@ absl::StatusOr<std::string> EditRooms::Update(const Call& call, const Patch<doma
                                               EncodePart<domain::Room> encode) {
   return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
     const domain::Room* found = edit.catalogue.FindRoom(patch.values.clinic, patch.values.id);
-    if (found == nullptr) return error::NotFound();
+    if (found == nullptr || !call.reach.HasClinic(found->clinic)) return error::NotFound();
     RETURN_IF_ERROR(CheckEtag(patch.etag, found->revision));
     domain::Room room = *found;
     if (patch.Has("display_name")) room.display_name = patch.values.display_name;

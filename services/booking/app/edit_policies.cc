@@ -1,6 +1,7 @@
 #include "services/booking/app/edit_policies.h"
 
 #include "common/base/status_macros.h"
+#include "services/booking/app/reach.h"
 #include "services/booking/domain/errors.h"
 
 namespace stillpoint::booking::app {
@@ -10,9 +11,12 @@ absl::StatusOr<std::string> EditPolicies::Set(const Call& call, domain::BookingP
                                               const std::string& etag,
                                               EncodePart<domain::BookingPolicy> encode) {
   return changes_.Run(call, [&](CatalogueChanges::Edit& edit) -> absl::StatusOr<std::string> {
-    if (!policy.clinic.empty() && edit.catalogue.FindClinic(policy.clinic) == nullptr) {
-      return error::NotFound();
-    }
+    // The organization's own is kept by those who reach all of its clinics.
+    const bool in_reach =
+        policy.clinic.empty()
+            ? call.reach.clinics.empty()
+            : InReach(call.reach, edit.catalogue.FindClinic(policy.clinic)) != nullptr;
+    if (!in_reach) return error::NotFound();
     const auto known = edit.catalogue.policies.find(policy.clinic);
     const size_t versions = known == edit.catalogue.policies.end() ? 0 : known->second.size();
     RETURN_IF_ERROR(CheckEtag(etag, static_cast<int64_t>(versions)));

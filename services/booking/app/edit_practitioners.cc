@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/base/status_macros.h"
+#include "services/booking/app/reach.h"
 #include "services/booking/domain/catalogue_rules.h"
 #include "services/booking/domain/day_hours.h"
 #include "services/booking/domain/errors.h"
@@ -38,7 +39,8 @@ absl::StatusOr<std::string> EditPractitioners::Update(const Call& call,
                                                       const Patch<domain::Practitioner>& patch,
                                                       EncodePart<domain::Practitioner> encode) {
   return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
-    const domain::Practitioner* found = edit.catalogue.FindPractitioner(patch.values.id);
+    const domain::Practitioner* found =
+        InReach(call.reach, edit.catalogue.FindPractitioner(patch.values.id));
     if (found == nullptr) return error::NotFound();
     RETURN_IF_ERROR(CheckEtag(patch.etag, found->revision));
     domain::Practitioner practitioner = *found;
@@ -59,10 +61,14 @@ absl::StatusOr<std::string> EditPractitioners::SetWorkingHours(
     const Call& call, const std::string& practitioner_id, std::vector<domain::WorkingHours> hours,
     const std::string& etag, EncodePart<domain::Practitioner> encode) {
   return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
-    const domain::Practitioner* found = edit.catalogue.FindPractitioner(practitioner_id);
+    const domain::Practitioner* found =
+        InReach(call.reach, edit.catalogue.FindPractitioner(practitioner_id));
     if (found == nullptr) return error::NotFound();
     RETURN_IF_ERROR(CheckEtag(etag, found->revision));
     ASSIGN_OR_RETURN(const absl::CivilDay today, edit.Today());
+    for (domain::WorkingHours& part : hours) {
+      if (!call.reach.HasClinic(part.clinic)) part.clinic = kNobody;
+    }
     RETURN_IF_ERROR(domain::CheckWorkingHours(hours, edit.catalogue, today, "working_hours"));
     domain::Practitioner practitioner = *found;
     practitioner.hours = hours;
@@ -81,7 +87,8 @@ absl::StatusOr<std::string> EditPractitioners::AddTimeOff(const Call& call,
                                                           EncodePart<domain::TimeOff> encode) {
   time_off.id = ids_.Next();
   return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
-    const domain::Practitioner* found = edit.catalogue.FindPractitioner(practitioner_id);
+    const domain::Practitioner* found =
+        InReach(call.reach, edit.catalogue.FindPractitioner(practitioner_id));
     if (found == nullptr) return error::NotFound();
     if (found->time_off.size() >= domain::kTimeOffMax) return error::CatalogueFull();
     RETURN_IF_ERROR(domain::CheckTimeOff(time_off, "time_off"));
@@ -95,7 +102,8 @@ absl::StatusOr<std::string> EditPractitioners::RemoveTimeOff(const Call& call,
                                                              const std::string& practitioner_id,
                                                              const std::string& id) {
   return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
-    const domain::Practitioner* found = edit.catalogue.FindPractitioner(practitioner_id);
+    const domain::Practitioner* found =
+        InReach(call.reach, edit.catalogue.FindPractitioner(practitioner_id));
     if (found == nullptr) return error::NotFound();
     const bool is_there =
         std::any_of(found->time_off.begin(), found->time_off.end(),
@@ -111,9 +119,10 @@ absl::StatusOr<std::string> EditPractitioners::SetOverride(
     const Call& call, const std::string& practitioner_id, const domain::DateOverride& day,
     EncodePart<domain::DateOverride> encode) {
   return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
-    const domain::Practitioner* found = edit.catalogue.FindPractitioner(practitioner_id);
+    const domain::Practitioner* found =
+        InReach(call.reach, edit.catalogue.FindPractitioner(practitioner_id));
     if (found == nullptr) return error::NotFound();
-    if (edit.catalogue.FindClinic(day.clinic) == nullptr) {
+    if (edit.catalogue.FindClinic(day.clinic) == nullptr || !call.reach.HasClinic(day.clinic)) {
       return error::ReferenceUnknown("date_override.clinic");
     }
     RETURN_IF_ERROR(domain::CheckOverride(day, "date_override"));
@@ -134,10 +143,14 @@ absl::StatusOr<std::string> EditPractitioners::RemoveOverride(const Call& call,
                                                               const std::string& clinic,
                                                               absl::CivilDay date) {
   return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
-    const domain::Practitioner* found = edit.catalogue.FindPractitioner(practitioner_id);
+    const domain::Practitioner* found =
+        InReach(call.reach, edit.catalogue.FindPractitioner(practitioner_id));
     if (found == nullptr) return error::NotFound();
     domain::Practitioner practitioner = *found;
-    if (!domain::TakeOverride(date, clinic, practitioner.overrides)) return error::NotFound();
+    if (!call.reach.HasClinic(clinic) ||
+        !domain::TakeOverride(date, clinic, practitioner.overrides)) {
+      return error::NotFound();
+    }
     ASSIGN_OR_RETURN(const absl::CivilDay today, edit.Today());
     RETURN_IF_ERROR(domain::CheckOverridesApart(practitioner, edit.catalogue, today, "date"));
     RETURN_IF_ERROR(edit.Touch({practitioner.resource()}));

@@ -80,7 +80,8 @@ TEST_P(FindSlotTest, AnybodyIsSharedOutEvenlyWhenAllAskAtOnce) {
   }
   for (std::thread& thread : threads) thread.join();
   std::map<std::string, int> load;
-  const auto all = read_.List(Tenant("o"), {}, std::nullopt, 100, Deadline::After(absl::Hours(1)));
+  const auto all =
+      read_.List(Tenant("o"), {}, {}, std::nullopt, 100, Deadline::After(absl::Hours(1)));
   ASSERT_TRUE(all.ok());
   for (const domain::Booking& booking : *all) ++load[booking.practitioner];
   EXPECT_EQ(load.size(), 3u);

@@ -196,7 +196,7 @@ absl::StatusOr<std::string> LedgerTest::Reschedule(const std::string& id,
 }
 
 domain::Booking LedgerTest::Get(const std::string& id) {
-  const auto booking = read_.Get(Tenant("o"), id, Deadline::After(absl::Seconds(10)));
+  const auto booking = read_.Get(Tenant("o"), {}, id, Deadline::After(absl::Seconds(10)));
   EXPECT_TRUE(booking.ok()) << booking.status();
   return booking.ok() ? *booking : domain::Booking();
 }

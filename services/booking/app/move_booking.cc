@@ -5,6 +5,7 @@
 
 #include "common/base/status_macros.h"
 #include "services/booking/app/expire_holds.h"
+#include "services/booking/app/reach.h"
 #include "services/booking/domain/errors.h"
 #include "services/booking/domain/fees.h"
 
@@ -51,6 +52,7 @@ absl::StatusOr<std::string> MoveBooking::Run(const MoveCommand& command, Encode 
   };
   const auto body = [&](sql::Transaction& tx) -> absl::StatusOr<std::string> {
     ASSIGN_OR_RETURN(const Booking before_locks, ledger_.ReadBooking(seen));
+    RETURN_IF_ERROR(CheckReach(call.reach, before_locks));
     ASSIGN_OR_RETURN(const Locked locked, ReadLocked(tx, command, before_locks));
     const Booking& before = locked.booking;
     RETURN_IF_ERROR(domain::CheckEtag(before, command.etag));
@@ -104,6 +106,7 @@ absl::Status MoveBooking::CheckClearance(const MoveCommand& command) {
   RETURN_IF_ERROR(
       database_.Read(call.tenant, call.deadline, [&](sql::Transaction& tx) -> absl::Status {
         ASSIGN_OR_RETURN(booking, ledger_.Get(tx, call.tenant, command.booking));
+        RETURN_IF_ERROR(CheckReach(call.reach, booking));
         ASSIGN_OR_RETURN(catalogue, catalogues_.Get(tx, call.tenant));
         ASSIGN_OR_RETURN(now, tx.Now());
         return absl::OkStatus();

@@ -4,22 +4,24 @@
 
 #include "common/base/mutex.h"
 #include "common/base/status_macros.h"
+#include "services/booking/app/reach.h"
 
 namespace stillpoint::booking::app {
 
-absl::StatusOr<domain::Booking> ReadBookings::Get(const Tenant& tenant, const std::string& id,
-                                                  Deadline deadline) {
+absl::StatusOr<domain::Booking> ReadBookings::Get(const Tenant& tenant, const Reach& reach,
+                                                  const std::string& id, Deadline deadline) {
   domain::Booking booking;
   RETURN_IF_ERROR(database_.Read(tenant, deadline, [&](sql::Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(booking, ledger_.Get(tx, tenant, id));
-    return absl::OkStatus();
+    return CheckReach(reach, booking);
   }));
   return booking;
 }
 
 absl::StatusOr<std::vector<domain::Booking>> ReadBookings::List(
-    const Tenant& tenant, const ports::BookingFilter& filter,
+    const Tenant& tenant, const Reach& reach, ports::BookingFilter filter,
     const std::optional<ports::BookingPosition>& after, int limit, Deadline deadline) {
+  Restrict(reach, filter);
   std::vector<domain::Booking> bookings;
   RETURN_IF_ERROR(database_.Read(tenant, deadline, [&](sql::Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(bookings, ledger_.List(tx, tenant, filter, after, limit));

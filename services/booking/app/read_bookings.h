@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
+#include "common/base/reach.h"
 #include "common/base/tenant.h"
 #include "common/sql/database.h"
 #include "common/sql/outbox.h"
@@ -27,10 +28,11 @@ class ReadBookings {
   ReadBookings(sql::Database& database, const ports::Ledger& ledger)
       : database_(database), ledger_(ledger) {}
 
-  absl::StatusOr<domain::Booking> Get(const Tenant& tenant, const std::string& id,
-                                      Deadline deadline);
+  // Both tell only of what is in `reach`.
+  absl::StatusOr<domain::Booking> Get(const Tenant& tenant, const Reach& reach,
+                                      const std::string& id, Deadline deadline);
   absl::StatusOr<std::vector<domain::Booking>> List(
-      const Tenant& tenant, const ports::BookingFilter& filter,
+      const Tenant& tenant, const Reach& reach, ports::BookingFilter filter,
       const std::optional<ports::BookingPosition>& after, int limit, Deadline deadline);
 
   // Events of every organization after `after`. Waits up to `wait` (at most kWaitMax, and not to

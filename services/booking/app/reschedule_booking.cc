@@ -5,6 +5,7 @@
 
 #include "common/base/status_macros.h"
 #include "services/booking/app/expire_holds.h"
+#include "services/booking/app/reach.h"
 #include "services/booking/domain/errors.h"
 #include "services/booking/domain/fees.h"
 
@@ -64,6 +65,7 @@ absl::StatusOr<std::optional<domain::Modality>> RescheduleBooking::CheckClearanc
   RETURN_IF_ERROR(
       database_.Read(call.tenant, call.deadline, [&](sql::Transaction& tx) -> absl::Status {
         ASSIGN_OR_RETURN(booking, ledger_.Get(tx, call.tenant, command.booking));
+        RETURN_IF_ERROR(CheckReach(call.reach, booking));
         ASSIGN_OR_RETURN(catalogue, catalogues_.Get(tx, call.tenant));
         return absl::OkStatus();
       }));
@@ -84,10 +86,12 @@ absl::StatusOr<RescheduleBooking::Moved> RescheduleBooking::Move(
   const Tenant& tenant = command.call.tenant;
   Moved moved;
   ASSIGN_OR_RETURN(moved.before, ledger_.Get(tx, tenant, command.booking));
+  RETURN_IF_ERROR(CheckReach(command.call.reach, moved.before));
   RETURN_IF_ERROR(domain::CheckEtag(moved.before, command.etag));
   ASSIGN_OR_RETURN(const domain::BookingStep step,
                    domain::FindStep(moved.before.state, domain::BookingMove::kReschedule));
   wanted = command.slot;
+  Restrict(command.call.reach, wanted);
   if (wanted.clinic.empty()) wanted.clinic = moved.before.clinic;
   if (wanted.offering.empty()) wanted.offering = moved.before.offering;
   if (wanted.minutes == 0) {

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
+#include "services/booking/app/reach.h"
 #include "services/booking/edge/availability_service.h"
 #include "services/booking/edge/booking_proto.h"
 #include "services/booking/edge/names.h"
@@ -58,8 +59,9 @@ grpc::ServerUnaryReactor* AvailabilityServiceImpl::ExplainSlot(
         ASSIGN_OR_RETURN(const Tenant tenant, ReadParent(call, request->parent()));
         const std::string& organization = tenant.organization();
         ASSIGN_OR_RETURN(
-            const domain::SlotRequest wanted,
+            domain::SlotRequest wanted,
             FromProto(organization, request->slot(), /*online=*/false, /*partial=*/false));
+        app::Restrict(call.reach(), wanted);
         ASSIGN_OR_RETURN(const app::ExplainedSlot explained,
                          explain_.Run(tenant, wanted, call.deadline));
         const domain::Explanation& why = explained.explanation;

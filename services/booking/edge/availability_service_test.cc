@@ -309,6 +309,11 @@ TEST_P(AvailabilityServiceTest, StaffLearnWhatStandsInTheWay) {
   EXPECT_EQ(Call(&Stub::ExplainSlot, request, &response), "REFERENCE_UNKNOWN");
 }
 
+TEST_P(AvailabilityServiceTest, EveryRoleHasItsPlaceInTheMatrix) {
+  rpc::AccessMatrix(channel_, AvailabilityAccess())
+      .Check({"stillpoint.booking.v1.AvailabilityService"});
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, AvailabilityServiceTest,
                          ::testing::ValuesIn(stillpoint::testing::AllEngines()),
                          [](const auto& engine) {

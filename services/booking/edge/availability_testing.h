@@ -12,6 +12,7 @@
 
 #include "common/crypto/keys.h"
 #include "common/error/error.h"
+#include "common/rpc/access_testing.h"
 #include "common/rpc/server.h"
 #include "services/booking/adapters/cached_facts.h"
 #include "services/booking/app/ledger_testing.h"
@@ -44,8 +45,9 @@ class AvailabilityServiceTest : public app::LedgerTest {
                                      [] { return absl::OkStatus(); });
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
-    stub_ = pb::AvailabilityService::NewStub(grpc::CreateChannel(
-        "127.0.0.1:" + std::to_string(server_->port()), grpc::InsecureChannelCredentials()));
+    channel_ = grpc::CreateChannel("127.0.0.1:" + std::to_string(server_->port()),
+                                   grpc::InsecureChannelCredentials());
+    stub_ = pb::AvailabilityService::NewStub(channel_);
   }
 
   // `massage`, 60 minutes, on the Monday of the ledger's tests.
@@ -84,16 +86,18 @@ class AvailabilityServiceTest : public app::LedgerTest {
   app::ExplainSlot explain_{*database_, catalogues_, ledger_};
   const crypto::PageTokens tokens_{key_};
   rpc::Edge edge_{{.threads = 2},
-                  rpc::Callers({Caller("desk", rpc::Role::kFrontDesk, "o"),
-                                Caller("owner", rpc::Role::kOwner, "o"),
-                                Caller("partner", rpc::Role::kPartner, "o"),
-                                Caller("stranger", rpc::Role::kOwner, "other")}),
+                  rpc::WithEveryRole({Caller("desk", rpc::Role::kFrontDesk, "o"),
+                                      Caller("owner", rpc::Role::kOwner, "o"),
+                                      Caller("partner", rpc::Role::kPartner, "o"),
+                                      Caller("stranger", rpc::Role::kOwner, "other")},
+                                     "o"),
                   AvailabilityAccess(),
                   metrics_};
   // As many packed starts as one day of the clinic's three people has.
   AvailabilityServiceImpl service_{edge_,    search_, next_,
                                    explain_, tokens_, /*free_starts_max=*/3 * 29};
   std::unique_ptr<rpc::Server> server_;
+  std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<Stub> stub_;
   absl::Status last_;
 };

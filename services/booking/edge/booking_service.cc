@@ -16,13 +16,12 @@
 #include "services/booking/edge/names.h"
 #include "services/booking/edge/paging.h"
 #include "services/booking/edge/reply.h"
+#include "services/booking/edge/slot_proto.h"
 
 namespace stillpoint::booking::edge {
 namespace {
 
 constexpr char kClientPattern[] = "organizations/{}/clients/{}";
-
-bool IsOnline(const rpc::CallInfo& info) { return info.principal.role == rpc::Role::kPartner; }
 
 absl::StatusOr<absl::Duration> ReadTtl(const pb::HoldSlotRequest& request) {
   if (!request.has_ttl()) return domain::kHoldDefault;
@@ -177,7 +176,8 @@ grpc::ServerUnaryReactor* BookingServiceImpl::GetBooking(grpc::CallbackServerCon
         std::string organization, id;
         RETURN_IF_ERROR(ReadName(request->name(), kBookingPattern, "name", {&organization, &id}));
         ASSIGN_OR_RETURN(const Tenant tenant, info.TenantFor(organization));
-        ASSIGN_OR_RETURN(const domain::Booking booking, read_.Get(tenant, id, info.deadline));
+        ASSIGN_OR_RETURN(const domain::Booking booking,
+                         read_.Get(tenant, info.reach(), id, info.deadline));
         ToProto(organization, booking, response->mutable_booking());
         return absl::OkStatus();
       });
@@ -196,9 +196,9 @@ grpc::ServerUnaryReactor* BookingServiceImpl::ListBookings(grpc::CallbackServerC
         ASSIGN_OR_RETURN(const ports::BookingFilter filter, ReadFilter(organization, *request));
         ASSIGN_OR_RETURN(const Page page, ReadPage(tokens_, info, *request));
         // One more than shown tells whether there is another page.
-        ASSIGN_OR_RETURN(
-            std::vector<domain::Booking> bookings,
-            read_.List(tenant, filter, ReadCursor(page.after), page.size + 1, info.deadline));
+        ASSIGN_OR_RETURN(std::vector<domain::Booking> bookings,
+                         read_.List(tenant, info.reach(), filter, ReadCursor(page.after),
+                                    page.size + 1, info.deadline));
         if (bookings.size() > static_cast<size_t>(page.size)) {
           bookings.resize(page.size);
           response->set_next_page_token(tokens_.Make(CursorOf(bookings.back()), page.binding));

@@ -1,4 +1,5 @@
-// CatalogService on a loopback port, with an operator, an owner, a partner and a stranger.
+// CatalogService on a loopback port, with an operator, an owner, a partner, a stranger and
+// `north`, the manager of a clinic of that name.
 #ifndef STILLPOINT_SERVICES_BOOKING_EDGE_CATALOG_SERVICE_TESTING_H_
 #define STILLPOINT_SERVICES_BOOKING_EDGE_CATALOG_SERVICE_TESTING_H_
 
@@ -12,6 +13,7 @@
 
 #include "common/crypto/keys.h"
 #include "common/error/error.h"
+#include "common/rpc/access_testing.h"
 #include "common/rpc/server.h"
 #include "common/testing/databases.h"
 #include "services/booking/adapters/catalogue_cache.h"
@@ -49,8 +51,9 @@ class CatalogServiceTest : public ::testing::TestWithParam<sql::Engine> {
                                      [] { return absl::OkStatus(); });
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
-    stub_ = pb::CatalogService::NewStub(grpc::CreateChannel(
-        "127.0.0.1:" + std::to_string(server_->port()), grpc::InsecureChannelCredentials()));
+    channel_ = grpc::CreateChannel("127.0.0.1:" + std::to_string(server_->port()),
+                                   grpc::InsecureChannelCredentials());
+    stub_ = pb::CatalogService::NewStub(channel_);
     for (const char* id : {"calm", "other"}) {
       pb::CreateOrganizationRequest request;
       request.set_organization_id(id);
@@ -120,17 +123,24 @@ class CatalogServiceTest : public ::testing::TestWithParam<sql::Engine> {
   SequenceIds ids_{"id"};
   const crypto::PageTokens tokens_{crypto::Key::Random()};
   Metrics metrics_;
-  rpc::Edge edge_{
-      {.threads = 8},
-      rpc::Callers({Caller("operator", Role::kOperator, ""), Caller("owner", Role::kOwner, "calm"),
-                    Caller("partner", Role::kPartner, "calm"),
-                    Caller("stranger", Role::kOwner, "other")}),
-      CatalogAccess(),
-      metrics_};
+  rpc::Edge edge_{{.threads = 8},
+                  rpc::WithEveryRole({Caller("operator", Role::kOperator, ""),
+                                      Caller("owner", Role::kOwner, "calm"),
+                                      Caller("partner", Role::kPartner, "calm"),
+                                      Caller("stranger", Role::kOwner, "other"),
+                                      {crypto::Hash("north"),
+                                       {.subject = "test/north",
+                                        .role = Role::kManager,
+                                        .organization = "calm",
+                                        .clinics = {"north"}}}},
+                                     "calm"),
+                  CatalogAccess(),
+                  metrics_};
   app::ReadCatalogue read_{*database_, cache_};
   app::CatalogueChanges changes_{*database_, cache_, store_, pointers_};
   CatalogServiceImpl service_{edge_, read_, changes_, ids_, tokens_};
   std::unique_ptr<rpc::Server> server_;
+  std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<Stub> stub_;
   absl::Status last_;
 };

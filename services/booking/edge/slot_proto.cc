@@ -15,7 +15,10 @@ absl::StatusOr<Tenant> ReadParent(const rpc::CallInfo& call, const std::string& 
   return call.TenantFor(organization);
 }
 
-bool IsOnline(const rpc::CallInfo& call) { return call.principal.role == rpc::Role::kPartner; }
+bool IsOnline(const rpc::CallInfo& call) {
+  return call.principal.role == rpc::Role::kPartner ||
+         call.principal.role == rpc::Role::kClientProxy;
+}
 
 std::string LocalTime(absl::Time time, const absl::TimeZone& zone) {
   const absl::TimeZone::CivilInfo local = zone.At(time);

@@ -25,6 +25,7 @@ namespace stillpoint::booking::ports {
 // Which bookings to list. Every filter that is set must hold.
 struct BookingFilter {
   std::string clinic = {};
+  std::vector<std::string> clinics = {};  // One of these; empty: any.
   std::string practitioner = {};
   std::string client = {};
   std::vector<domain::BookingState> states = {};  // Empty: any.

@@ -6,8 +6,10 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <set>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "common/error/error.h"
 #include "common/testing/databases.h"
 #include "services/client_record/adapters/content.h"
@@ -23,13 +25,25 @@ inline crypto::Key TestSecret() {
   return crypto::Key::FromBytes("0123456789abcdef0123456789abcdef").value();
 }
 
+// The visits that a test says there are.
+class FakeCare final : public ports::Care {
+ public:
+  absl::StatusOr<bool> HasVisit(const Tenant& tenant, const std::string& practitioner,
+                                const std::string& client, Deadline) const override {
+    if (!error.ok()) return error;
+    return visits.count(absl::StrCat(tenant.organization(), "/", practitioner, "/", client)) > 0;
+  }
+  std::set<std::string> visits;  // "ORGANIZATION/PRACTITIONER/CLIENT"
+  absl::Status error;
+};
+
 class RecordsTest : public ::testing::TestWithParam<sql::Engine> {
  protected:
   RecordsTest()
       : clock_(absl::FromUnixSeconds(1804521600)),  // 2027-03-08 16:00 UTC.
         database_(stillpoint::testing::NewDatabase(GetParam(), adapters::Migrations(), &clock_)),
         ring_(TestSecret()),
-        records_(*database_, ring_),
+        records_(*database_, ring_, care_),
         content_(adapters::LoadContent().value()) {}
 
   Caller By(const std::string& subject, const std::string& method,
@@ -120,6 +134,7 @@ class RecordsTest : public ::testing::TestWithParam<sql::Engine> {
   std::unique_ptr<sql::Database> database_;
   SequenceIds ids_{"id"};
   const ports::KeyRing ring_;
+  FakeCare care_;
   const Records records_;
   const domain::Content content_;
 };

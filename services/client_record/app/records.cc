@@ -18,6 +18,17 @@ absl::Status Audit(const ports::Scope& scope, const Caller& caller,
   return status.ok() ? status : error::AuditUnavailable(status);
 }
 
+// `treats` is what the bookings said.
+absl::StatusOr<bool> IsInReach(const ports::Scope& scope, const Caller& caller,
+                               const absl::StatusOr<bool>& treats) {
+  const Reach& reach = caller.reach;
+  if (!reach.client.empty()) return reach.HasClient(caller.client);
+  if (reach.practitioner.empty()) return true;
+  ASSIGN_OR_RETURN(const bool shared, ports::IsSharedWith(scope, caller.client, caller.subject));
+  if (shared) return true;
+  return treats;
+}
+
 std::string ReplayRow(const sql::RequestKey& key) {
   return crypto::Frame({key.caller, key.request_id});
 }
@@ -43,17 +54,29 @@ absl::StatusOr<std::string> SealReplay(const ports::Scope& scope, const sql::Req
 
 }  // namespace
 
+absl::StatusOr<bool> Records::AskCare(const Caller& caller) const {
+  if (caller.reach.practitioner.empty()) return false;
+  return care_.HasVisit(caller.tenant, caller.reach.practitioner, caller.client, caller.deadline);
+}
+
 absl::Status Records::Read(const Caller& caller, ReadBody body) const {
-  return database_.Write(caller.tenant, caller.deadline, [&](sql::Transaction& tx) -> absl::Status {
+  const absl::StatusOr<bool> treats = AskCare(caller);
+  bool in_reach = false;
+  const auto read = [&](sql::Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(const ports::OrganizationKeys keys, ring_.Find(tx, caller.tenant));
     const ports::Scope scope{tx, caller.tenant, keys};
+    ASSIGN_OR_RETURN(in_reach, IsInReach(scope, caller, treats));
+    if (!in_reach) return Audit(scope, caller, {caller.client});
     ASSIGN_OR_RETURN(const std::vector<std::string> clients, body(scope));
     return Audit(scope, caller, clients);
-  });
+  };
+  RETURN_IF_ERROR(database_.Write(caller.tenant, caller.deadline, read));
+  return in_reach ? absl::OkStatus() : error::NotFound();
 }
 
 absl::StatusOr<std::string> Records::Write(const Caller& caller, const sql::RequestKey& key,
                                            WriteBody body) const {
+  const absl::StatusOr<bool> treats = AskCare(caller);
   std::string response;
   absl::Status refusal;
   const absl::Status done =
@@ -61,6 +84,11 @@ absl::StatusOr<std::string> Records::Write(const Caller& caller, const sql::Requ
         refusal = absl::OkStatus();
         ASSIGN_OR_RETURN(const ports::OrganizationKeys keys, ring_.FindOrCreate(tx, caller.tenant));
         const ports::Scope scope{tx, caller.tenant, keys};
+        ASSIGN_OR_RETURN(const bool in_reach, IsInReach(scope, caller, treats));
+        if (!in_reach) {
+          refusal = error::NotFound();
+          return Audit(scope, caller, {caller.client});
+        }
         // An unkeyed hash of a request would let a reader of the table guess a telephone number.
         sql::RequestKey keyed = key;
         keyed.payload_hash = crypto::Mac(keys.replays, key.payload_hash);

@@ -11,9 +11,11 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/base/clock.h"
+#include "common/base/reach.h"
 #include "common/base/tenant.h"
 #include "common/sql/database.h"
 #include "common/sql/idempotency.h"
+#include "services/client_record/ports/care.h"
 #include "services/client_record/ports/key_ring.h"
 
 namespace stillpoint::client_record::app {
@@ -24,6 +26,9 @@ struct Caller {
   std::string subject;
   std::string method;
   Deadline deadline;
+  // How much of the organization the call may touch, and whose record it names (id; empty: none).
+  Reach reach = {};
+  std::string client = {};
 };
 
 // What a mutation did to one client's record.
@@ -43,7 +48,14 @@ inline Written Refuse(std::string client, absl::Status why) {
 // Thread-safe.
 class Records {
  public:
-  Records(sql::Database& database, const ports::KeyRing& ring) : database_(database), ring_(ring) {}
+  Records(sql::Database& database, const ports::KeyRing& ring, const ports::Care& care)
+      : database_(database), ring_(ring), care_(care) {}
+
+  // Of a caller with a limited reach, Read and Write first ask whether the record is in it: the one
+  // client that a proxy speaks for; for a practitioner, a client whom they treat or treated, in
+  // whose record they wrote, or whose record is shared by consent. If not, the answer is NotFound
+  // NOT_FOUND, and the attempt is audited, whether there is such a record or not. Unavailable
+  // CARE_UNAVAILABLE: that cannot be found out now.
 
   // Runs `body` and writes one audit entry for each client whose id it returns, in the same
   // transaction. So a read of records is a read-write transaction, on purpose: if the entry cannot
@@ -65,8 +77,12 @@ class Records {
   absl::Status ReadPlain(const Caller& caller, PlainBody body) const;
 
  private:
+  // What the bookings say, asked before the transaction: nobody else waits for another service.
+  absl::StatusOr<bool> AskCare(const Caller& caller) const;
+
   sql::Database& database_;
   const ports::KeyRing& ring_;
+  const ports::Care& care_;
 };
 
 }  // namespace stillpoint::client_record::app

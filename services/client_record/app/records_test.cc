@@ -125,8 +125,9 @@ TEST_P(AuditTest, ASealedValueOpensOnlyInItsPlaceAndWithItsSecret) {
   ASSERT_TRUE(Add("zoe").ok());
   ASSERT_TRUE(Add("yan").ok());
   const ports::KeyRing other_ring(crypto::Key::Random());
-  EXPECT_EQ(ReasonOf(GetClient(Records(*database_, other_ring)).Run(Desk("x"), "zoe").status()),
-            "SEAL_BROKEN");
+  EXPECT_EQ(
+      ReasonOf(GetClient(Records(*database_, other_ring, care_)).Run(Desk("x"), "zoe").status()),
+      "SEAL_BROKEN");
   ASSERT_TRUE(Raw("UPDATE clients SET sealed = (SELECT sealed FROM clients WHERE client = 'yan'),"
                   " wrapped_key = (SELECT wrapped_key FROM clients WHERE client = 'yan')"
                   " WHERE client = 'zoe'")

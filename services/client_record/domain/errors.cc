@@ -62,6 +62,11 @@ absl::Status NoteNotSigned() {
                "the note is a draft; change it instead");
 }
 
+absl::Status CareUnavailable() {
+  return Error(StatusCode::kUnavailable, "CARE_UNAVAILABLE",
+               "the bookings cannot be asked whose client this is");
+}
+
 absl::Status AuditUnavailable(const absl::Status& cause) {
   // The cause's code is kept when the caller can act on it; its text stays inside.
   if (cause.code() == StatusCode::kDeadlineExceeded || cause.code() == StatusCode::kAborted)

@@ -22,6 +22,7 @@ absl::Status ClearanceNotPossible(
 absl::Status NotAuthor();                                  // PermissionDenied: another's note.
 absl::Status NoteSigned();                                 // FailedPrecondition: add an addendum.
 absl::Status NoteNotSigned();                              // FailedPrecondition: change the draft.
+absl::Status CareUnavailable();                            // Unavailable: whose client is unknown.
 absl::Status AuditUnavailable(const absl::Status& cause);  // Unavailable: nothing was returned.
 
 // FailedPrecondition with the finding's own reason, and metadata `rule` and `rule_version`.

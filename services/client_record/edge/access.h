@@ -4,41 +4,50 @@
 
 #include <vector>
 
-#include "common/rpc/call.h"
+#include "common/rpc/access.h"
 
 namespace stillpoint::client_record::edge {
 
 // Those who run the platform read no record: they may only bring clients and their answers along
 // when an organization moves in. A partner may do the same, and reads nothing back but what it
-// sent.
+// sent. A practitioner sees the records of own clients, and finds them by their bookings: looking
+// through everybody's is the desk's.
 inline std::vector<rpc::MethodAccess> Access() {
+  using rpc::Grants;
+  using rpc::Only;
   using rpc::Role;
-  constexpr rpc::RoleSet kDesk = Role::kOwner | Role::kFrontDesk | Role::kPractitioner;
-  constexpr rpc::RoleSet kReaders = kDesk | Role::kAuditor;
-  constexpr rpc::RoleSet kIncoming = kDesk | Role::kPartner | Role::kOperator;
-  constexpr rpc::RoleSet kTreating = Role::kOwner | Role::kPractitioner;
+  constexpr rpc::RoleSet kDesk = Role::kOwner | Role::kManager | Role::kFrontDesk;
+  constexpr Grants kTreating = rpc::OwnClients(Only(Role::kPractitioner));
+  constexpr Grants kThemselves = rpc::Own(Only(Role::kClientProxy));
+  constexpr Grants kAuthor = rpc::OwnNotes(Only(Role::kPractitioner));
+  constexpr Grants kChangers = kDesk | kTreating | kThemselves;
+  constexpr Grants kReaders = kChangers | Only(Role::kAuditor);
+  constexpr Grants kIncoming = kDesk | (Role::kPartner | Role::kOperator);
+  constexpr Grants kClinical = Only(Role::kOwner) | kTreating;
   return {
-      {"ClientService.CreateClient", kIncoming},
+      {"ClientService.CreateClient", kIncoming | Only(Role::kPractitioner)},
       {"ClientService.GetClient", kReaders},
-      {"ClientService.UpdateClient", kDesk},
-      {"ClientService.ListClients", kReaders},
+      {"ClientService.UpdateClient", kChangers},
+      {"ClientService.ListClients", kDesk | Role::kAuditor},
       {"ClientService.FindClients", kDesk},
-      {"ClientService.GetContact", rpc::Only(Role::kService)},
-      {"IntakeService.GetQuestionnaire", kReaders | Role::kPartner | Role::kService},
-      {"IntakeService.SubmitIntake", kIncoming},
-      {"IntakeService.GetIntake", kTreating | Role::kAuditor},
-      {"IntakeService.ListIntakes", kTreating | Role::kAuditor},
-      {"IntakeService.ReviewIntake", kTreating},
-      {"ScreeningService.GetClearance", kDesk | Role::kService},
-      {"ScreeningService.AttachPhysicianClearance", kDesk},
-      {"SessionNoteService.CreateDraft", rpc::Only(Role::kPractitioner)},
-      {"SessionNoteService.UpdateDraft", rpc::Only(Role::kPractitioner)},
-      {"SessionNoteService.SignNote", rpc::Only(Role::kPractitioner)},
-      {"SessionNoteService.AddAddendum", rpc::Only(Role::kPractitioner)},
-      {"SessionNoteService.GetNote", kTreating | Role::kAuditor},
-      {"SessionNoteService.ListNotes", kTreating | Role::kAuditor},
-      {"SessionNoteService.GetSigningKey", kReaders},
-      {"ConsentService.SetConsent", kDesk | Role::kService},
+      {"ClientService.GetContact", Only(Role::kService)},
+      {"IntakeService.GetQuestionnaire", kDesk | Role::kPractitioner | Role::kAuditor |
+                                             Role::kPartner | Role::kClientProxy | Role::kService},
+      {"IntakeService.SubmitIntake", kIncoming | kTreating | kThemselves},
+      {"IntakeService.GetIntake", kClinical | kThemselves | Only(Role::kAuditor)},
+      {"IntakeService.ListIntakes", kClinical | kThemselves | Only(Role::kAuditor)},
+      {"IntakeService.ReviewIntake", kClinical},
+      {"ScreeningService.GetClearance", kDesk | kTreating | Only(Role::kService)},
+      {"ScreeningService.AttachPhysicianClearance", kDesk | kTreating},
+      {"SessionNoteService.CreateDraft", kTreating},
+      {"SessionNoteService.UpdateDraft", kAuthor},
+      // What is signed can never be changed: whoever is there must have shown it lately.
+      {"SessionNoteService.SignNote", kAuthor, rpc::Login::kFresh},
+      {"SessionNoteService.AddAddendum", kAuthor},
+      {"SessionNoteService.GetNote", kClinical | Only(Role::kAuditor)},
+      {"SessionNoteService.ListNotes", kClinical | Only(Role::kAuditor)},
+      {"SessionNoteService.GetSigningKey", kDesk | Role::kPractitioner | Role::kAuditor},
+      {"ConsentService.SetConsent", kChangers | Only(Role::kService)},
       {"ConsentService.ListConsents", kReaders},
       {"AuditService.ListAuditEntries", Role::kOwner | Role::kAuditor},
       {"AuditService.VerifyAuditChain", Role::kOwner | Role::kAuditor},

@@ -184,6 +184,28 @@ TEST_P(EdgeTest, AVisitFromIntakeToSignedNote) {
   }
 }
 
+TEST_P(EdgeTest, EveryRoleHasItsPlaceInTheMatrix) {
+  Add("desk");  // The organization has records.
+  rpc::AccessMatrix(channel_, Access())
+      .Check({"stillpoint.client_record.v1.ClientService",
+              "stillpoint.client_record.v1.ConsentService",
+              "stillpoint.client_record.v1.IntakeService",
+              "stillpoint.client_record.v1.ScreeningService",
+              "stillpoint.client_record.v1.SessionNoteService",
+              "stillpoint.client_record.v1.AuditService"});
+  EXPECT_EQ("\n" + rpc::AccessGuide(Access()),
+            rpc::GuideSection(STILLPOINT_SOURCE_DIR, "Client record"));
+}
+
+TEST_P(EdgeTest, APractitionerSeesOwnClientsOnly) {
+  const std::string name = Add("desk").name();
+  EXPECT_EQ(Get("ann", name), "");
+  EXPECT_EQ(Get("bob", name), "NOT_FOUND");
+  const absl::Status forbidden = last_;
+  EXPECT_EQ(Get("bob", "organizations/o/clients/nobody"), "NOT_FOUND");
+  EXPECT_EQ(last_, forbidden);
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, EdgeTest, ::testing::ValuesIn(stillpoint::testing::AllEngines()),
                          [](const auto& one) {
                            return stillpoint::testing::EngineName(one.param);

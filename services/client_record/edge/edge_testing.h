@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "common/error/error.h"
+#include "common/rpc/access_testing.h"
 #include "common/rpc/server.h"
 #include "common/testing/databases.h"
 #include "common/testing/servers.h"
@@ -33,12 +34,15 @@ inline rpc::Callers::Known Caller(const std::string& key, Role role,
 }
 
 inline rpc::Callers TestCallers() {
-  return rpc::Callers({Caller("desk", Role::kFrontDesk, "o", "organizations/o/desk"),
-                       Caller("owner", Role::kOwner, "o", "organizations/o/owner"),
-                       Caller("ann", Role::kPractitioner, "o", kAnn),
-                       Caller("partner", Role::kPartner, "o", "partners/clinic"),
-                       Caller("booking", Role::kService, "", "services/booking"),
-                       Caller("foreign", Role::kOwner, "p", "organizations/p/owner")});
+  return rpc::WithEveryRole(
+      {Caller("desk", Role::kFrontDesk, "o", "organizations/o/desk"),
+       Caller("owner", Role::kOwner, "o", "organizations/o/owner"),
+       Caller("ann", Role::kPractitioner, "o", kAnn),
+       Caller("bob", Role::kPractitioner, "o", "organizations/o/practitioners/bob"),
+       Caller("partner", Role::kPartner, "o", "partners/clinic"),
+       Caller("booking", Role::kService, "", "services/booking"),
+       Caller("foreign", Role::kOwner, "p", "organizations/p/owner")},
+      "o");
 }
 
 inline std::unique_ptr<sql::Database> OpenFile(const std::string& path, const Clock& clock) {
@@ -47,6 +51,15 @@ inline std::unique_ptr<sql::Database> OpenFile(const std::string& path, const Cl
       sql::Migrate(*database, adapters::Migrations(), Deadline::After(absl::Seconds(10))).ok());
   return database;
 }
+
+// Ann has a visit of everybody, as far as the bookings go; others have none.
+class AnnsCare final : public ports::Care {
+ public:
+  absl::StatusOr<bool> HasVisit(const Tenant&, const std::string& practitioner, const std::string&,
+                                Deadline) const override {
+    return practitioner == "ann";
+  }
+};
 
 class EdgeTest : public ::testing::TestWithParam<sql::Engine> {
  protected:
@@ -70,6 +83,7 @@ class EdgeTest : public ::testing::TestWithParam<sql::Engine> {
     server_ = *std::move(server);
     const auto channel = grpc::CreateChannel("127.0.0.1:" + std::to_string(server_->port()),
                                              grpc::InsecureChannelCredentials());
+    channel_ = channel;
     client_ = pb::ClientService::NewStub(channel);
     intake_ = pb::IntakeService::NewStub(channel);
     screen_ = pb::ScreeningService::NewStub(channel);
@@ -147,7 +161,8 @@ class EdgeTest : public ::testing::TestWithParam<sql::Engine> {
   const crypto::Key secret_ = crypto::Key::Random();
   const domain::Content content_ = adapters::LoadContent().value();
   const ports::KeyRing ring_{secret_};
-  const app::Records records_{*database_, ring_};
+  const AnnsCare care_ = {};
+  const app::Records records_{*database_, ring_, care_};
   const crypto::PageTokens tokens_{secret_};
   const UseCases use_cases_{records_, content_, ids_};
   rpc::Edge edge_{{.threads = 4}, TestCallers(), Access(), metrics_};
@@ -158,6 +173,7 @@ class EdgeTest : public ::testing::TestWithParam<sql::Engine> {
   SessionNoteServiceImpl notes_{edge_, use_cases_, tokens_};
   AuditServiceImpl audit_{edge_, use_cases_, tokens_};
   std::unique_ptr<rpc::Server> server_;
+  std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<pb::ClientService::Stub> client_;
   std::unique_ptr<pb::IntakeService::Stub> intake_;
   std::unique_ptr<pb::ScreeningService::Stub> screen_;

@@ -18,9 +18,9 @@ constexpr int kPageSizeDefault = 50;
 absl::StatusOr<Target> Authorise(const rpc::CallInfo& call, const std::string& organization,
                                  std::string client, std::string id) {
   ASSIGN_OR_RETURN(Tenant tenant, call.TenantFor(organization));
-  return Target{{std::move(tenant), call.principal.subject, call.method, call.deadline},
-                std::move(client),
-                std::move(id)};
+  app::Caller caller{std::move(tenant), call.principal.subject, call.method,
+                     call.deadline,     call.reach(),           client};
+  return Target{std::move(caller), std::move(client), std::move(id)};
 }
 
 absl::Status NotSuch(absl::string_view field, absl::string_view pattern) {

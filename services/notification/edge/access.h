@@ -10,15 +10,18 @@ namespace stillpoint::notification::edge {
 
 inline std::vector<rpc::MethodAccess> AccessTable() {
   using rpc::Role;
-  const rpc::RoleSet readers = Role::kOwner | Role::kFrontDesk | Role::kAuditor | Role::kService;
+  const rpc::RoleSet readers =
+      Role::kOwner | Role::kManager | Role::kFrontDesk | Role::kAuditor | Role::kService;
   return {
       {"NotificationService.GetNotification", readers},
       {"NotificationService.ListNotifications", readers},
-      {"NotificationService.CancelNotification", Role::kOwner | Role::kFrontDesk},
+      {"NotificationService.CancelNotification", Role::kOwner | Role::kManager | Role::kFrontDesk},
       {"NotificationService.RedriveNotification", rpc::Only(Role::kOwner)},
       {"TemplateService.CreateTemplateVersion", rpc::Only(Role::kOwner)},
-      {"TemplateService.GetTemplate", Role::kOwner | Role::kFrontDesk | Role::kAuditor},
-      {"TemplateService.ListTemplates", Role::kOwner | Role::kFrontDesk | Role::kAuditor},
+      {"TemplateService.GetTemplate",
+       Role::kOwner | Role::kManager | Role::kFrontDesk | Role::kAuditor},
+      {"TemplateService.ListTemplates",
+       Role::kOwner | Role::kManager | Role::kFrontDesk | Role::kAuditor},
       {"WorkerService.Lease", rpc::Only(Role::kWorker)},
       {"WorkerService.BeginSend", rpc::Only(Role::kWorker)},
       {"WorkerService.CompleteSend", rpc::Only(Role::kWorker)},

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/crypto/keys.h"
 #include "common/error/error.h"
+#include "common/rpc/access_testing.h"
 #include "common/rpc/client.h"
 #include "common/rpc/server.h"
 #include "gtest/gtest.h"
@@ -31,10 +32,11 @@ using domain::State;
 using rpc::Role;
 
 rpc::Callers TestCallers() {
-  return rpc::Callers({{crypto::Hash("desk"), {"o/desk", Role::kFrontDesk, "o"}},
-                       {crypto::Hash("owner"), {"o/owner", Role::kOwner, "o"}},
-                       {crypto::Hash("other"), {"x/owner", Role::kOwner, "x"}},
-                       {crypto::Hash("worker"), {"workers/1", Role::kWorker, ""}}});
+  return rpc::WithEveryRole({{crypto::Hash("desk"), {"o/desk", Role::kFrontDesk, "o"}},
+                             {crypto::Hash("owner"), {"o/owner", Role::kOwner, "o"}},
+                             {crypto::Hash("other"), {"x/owner", Role::kOwner, "x"}},
+                             {crypto::Hash("worker"), {"workers/1", Role::kWorker, ""}}},
+                            "o");
 }
 
 std::string MessageIdIn(const std::string& mail) {
@@ -333,6 +335,15 @@ TEST_P(WireTest, CancelOverTheWireHappensOnce) {
   EXPECT_EQ(first.SerializeAsString(), second.SerializeAsString());
   request.set_etag("v1");
   EXPECT_EQ(ReasonOf(Call("desk", request, &second, method)), "IDEMPOTENCY_KEY_REUSED");
+}
+
+TEST_P(WireTest, EveryRoleHasItsPlaceInTheMatrix) {
+  rpc::AccessMatrix(As("").channel(), AccessTable())
+      .Check({"stillpoint.notification.v1.NotificationService",
+              "stillpoint.notification.v1.TemplateService",
+              "stillpoint.notification.v1.WorkerService"});
+  EXPECT_EQ("\n" + rpc::AccessGuide(AccessTable()),
+            rpc::GuideSection(STILLPOINT_SOURCE_DIR, "Notification"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, WireTest, ::testing::ValuesIn(stillpoint::testing::AllEngines()),
