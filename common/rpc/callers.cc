@@ -15,6 +15,7 @@
 #include "common/error/error.h"
 #include "common/log/log.h"
 #include "common/rpc/private_file.h"
+#include "common/rpc/tokens.h"
 
 namespace stillpoint::rpc {
 namespace {
@@ -160,16 +161,23 @@ Callers::Callers(std::vector<Known> known)
   for (size_t i = 0; i < known_.size(); ++i) logged_us_[i] = 0;
 }
 
+Callers::~Callers() = default;
+Callers::Callers(Callers&&) noexcept = default;
+
+void Callers::Accept(std::unique_ptr<Tokens> tokens) { tokens_ = std::move(tokens); }
+
 absl::StatusOr<Principal> Callers::Find(absl::string_view authorization, absl::Time now) const {
   // Only hashes are compared. How long the search takes may tell how a hash begins, from which
   // nobody gets any nearer to a key; the comparison that decides takes the same time for every
   // input.
-  const std::string hash = crypto::Hash(BearerOf(authorization));
+  const absl::string_view bearer = BearerOf(authorization);
+  const std::string hash = crypto::Hash(bearer);
   const auto found =
       std::lower_bound(known_.begin(), known_.end(), hash,
                        [](const Known& known, const std::string& h) { return known.key_hash < h; });
   if (found == known_.end() || !crypto::SameBytes(found->key_hash, hash) ||
       now >= found->not_after) {
+    if (tokens_ != nullptr && absl::StrContains(bearer, '.')) return tokens_->Verify(bearer, now);
     return CallerUnknown();
   }
   std::atomic<int64_t>& logged = logged_us_[found - known_.begin()];

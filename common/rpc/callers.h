@@ -1,4 +1,5 @@
-// Callers known by a key. Partners' systems, services and workers have one; people have tokens.
+// Who calls, by what it presents: a key of its own (partners' systems, services, workers), or an
+// access token (people).
 #ifndef STILLPOINT_COMMON_RPC_CALLERS_H_
 #define STILLPOINT_COMMON_RPC_CALLERS_H_
 
@@ -13,6 +14,8 @@
 #include "common/rpc/principal.h"
 
 namespace stillpoint::rpc {
+
+class Tokens;
 
 // A JSON file (mode 0600) of
 //   {"callers": [{"key_hash": HEX, "subject": S, "role": "front_desk", "organization": O,
@@ -33,8 +36,14 @@ class Callers {
   // InvalidArgument BAD_CONFIG: unreadable, malformed, or others than its owner may read it.
   static absl::StatusOr<Callers> Load(const std::string& path);
   explicit Callers(std::vector<Known> known);
+  ~Callers();
+  Callers(Callers&&) noexcept;
 
-  // Unauthenticated CALLER_UNKNOWN. `authorization` is the metadata value: "Bearer KEY". Logs that
+  // From now on access tokens are taken too. Call before anybody calls Find.
+  void Accept(std::unique_ptr<Tokens> tokens);
+
+  // Unauthenticated CALLER_UNKNOWN. `authorization` is the metadata value: "Bearer KEY", where
+  // KEY is one of the file's or an access token. Logs that
   // a key was used, by the first digits of its hash, at most once an hour for each: so that a key
   // that nobody uses can be found and removed.
   absl::StatusOr<Principal> Find(absl::string_view authorization, absl::Time now) const;
@@ -42,6 +51,7 @@ class Callers {
  private:
   std::vector<Known> known_;                           // Sorted by hash.
   std::unique_ptr<std::atomic<int64_t>[]> logged_us_;  // When each was last logged.
+  std::unique_ptr<Tokens> tokens_;                     // Null: none are taken.
 };
 
 // "KEY" of "Bearer KEY"; the scheme is case-insensitive (RFC 9110). Empty: not such a value.

@@ -95,6 +95,9 @@ void ServiceFlags::AddTo(Config& config) {
   config.Text("metrics-listen", &metrics_listen, "HOST:PORT to serve /metrics on; empty: nowhere");
   config.RequiredText("database", &database, "sqlite:PATH or postgresql://...");
   config.Text("callers-file", &callers_file, "JSON file of the callers and their roles, mode 0600");
+  config.Text("token-issuer", &tokens.issuer, "Issuer of access tokens, as their `iss` names it");
+  config.Text("token-audience", &tokens.audience, "What their `aud` must name");
+  config.Text("token-keys", &tokens.keys_file, "JWKS file of the issuer's public keys");
   config.Text("secret-file", &secret_file, "File with 64 hexadecimal digits, mode 0600");
   config.Text("simulated-clock", &simulated_clock,
               "File with an offset in microseconds; demonstrations on SQLite and loopback only");
@@ -146,6 +149,12 @@ absl::StatusOr<std::unique_ptr<ServiceContext>> OpenService(
   if (flags.callers_file.empty()) return BadConfig("--callers-file is required");
   if (flags.secret_file.empty()) return BadConfig("--secret-file is required");
   ASSIGN_OR_RETURN(Callers callers, Callers::Load(flags.callers_file));
+  const Tokens::Options& tokens = flags.tokens;
+  if (!tokens.issuer.empty() || !tokens.audience.empty() || !tokens.keys_file.empty()) {
+    // The machine's clock, as in Edge::Open.
+    ASSIGN_OR_RETURN(auto taken, Tokens::Open(tokens, SystemClock().TimeNow()));
+    callers.Accept(std::move(taken));
+  }
   ASSIGN_OR_RETURN(const crypto::Key secret, crypto::Key::FromFile(flags.secret_file));
   if (!flags.tls.empty() || !flags.trust_domain.empty()) {
     ASSIGN_OR_RETURN(context->credentials, ServerTls(flags.tls, flags.trust_domain));

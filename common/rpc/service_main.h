@@ -46,6 +46,7 @@
 #include "common/rpc/client.h"
 #include "common/rpc/edge.h"
 #include "common/rpc/tls.h"
+#include "common/rpc/tokens.h"
 #include "common/sql/database.h"
 #include "common/sql/migrate.h"
 
@@ -58,6 +59,7 @@ struct ServiceFlags {
   std::string database;
   std::string callers_file;
   std::string secret_file;
+  Tokens::Options tokens;       // All empty: no access tokens are taken.
   std::string simulated_clock;  // Empty: the machine's clock.
   std::string log_level = "info";
   TlsFiles tls;  // Of both ends: callers of this service, and the services that it calls.

@@ -167,6 +167,9 @@ TEST_F(ServiceMainTest, RefusesToStartSayingWhy) {
            {{"--database=postgresql:///x", clock}, "PostgreSQL"},
            {{Sqlite(), "--simulated-clock=" + PathOf("bad_clock")}, "does not hold a number"},
            {{Sqlite(), "--threads=0"}, "--threads"},
+           {{Sqlite(), "--token-issuer=i"}, "--token-audience and --token-keys"},
+           {{Sqlite(), "--token-issuer=i", "--token-audience=a", "--token-keys=/absent"},
+            "/absent"},
            {{Sqlite(), "--tls-cert=/absent"}, "--tls-ca go together"},
            {{Sqlite(), "--trust-domain=a.example"}, "--tls-ca go together"},
        }) {

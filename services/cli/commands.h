@@ -21,6 +21,7 @@ void AddNoteCommands(CLI::App& app, Session& session);     // note ...
 void AddNotificationCommands(CLI::App& app, Session& session);  // notifications, why
 void AddReportCommands(CLI::App& app, Session& session);        // figures, audit, audit-verify
 void AddDevCertsCommand(CLI::App& app, Session& session);       // dev-certs
+void AddTokenCommands(CLI::App& app, Session& session);         // token ...
 void AddCompletionCommand(CLI::App& app, Session& session);     // completion
 
 }  // namespace stillpoint::cli

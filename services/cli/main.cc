@@ -69,6 +69,7 @@ int Run(int argc, char** argv) {
   AddNotificationCommands(app, session);
   AddReportCommands(app, session);
   AddDevCertsCommand(app, session);
+  AddTokenCommands(app, session);
   AddCompletionCommand(app, session);
   try {
     app.parse(argc, argv);
