@@ -33,6 +33,13 @@ CALLERS = {
 }
 
 
+# People have access tokens, as from an identity provider; systems have keys.
+PEOPLE = ("owner", "manager", "front_desk", "practitioner", "auditor", "client_proxy")
+TOKEN_ISSUER = "https://id.stillpoint.example"
+TOKEN_AUDIENCE = "stillpoint"
+TOKEN_MINUTES = 24 * 60  # The longest that servers take; a run that is left on longer is started anew.
+
+
 class SuiteError(Exception):
     """Something did not start or did not answer; the text says what and where its log is."""
 
@@ -123,6 +130,8 @@ class Suite:
             os.makedirs(self.path(part), mode=0o700)
         entries = []
         for name, (subject, role, organization) in self.callers.items():
+            if role in PEOPLE:
+                continue
             key = secrets.token_urlsafe(32)
             self.write_secret(f"{name}.key", key + "\n")
             digest = hashlib.blake2b(key.encode(), digest_size=32).hexdigest()
@@ -132,6 +141,25 @@ class Suite:
         for name in ("booking", "client-record", "notification"):
             self.write_secret(f"{name}.secret", secrets.token_hex(32) + "\n")
         self.set_clock(0)
+
+    def issue_tokens(self):
+        """What an identity provider does: a key of its own, and a token for each person (keys/NAME.key)."""
+        private = self.path("keys", "token-private.pem")
+        self.token("new-key", "--private", private, "--keys", self.path("keys", "token-keys.json"))
+        for name, (subject, role, organization) in self.callers.items():
+            if role in PEOPLE:
+                self.write_secret(f"{name}.key", self.token(
+                    "issue", "--private", private, "--issuer", TOKEN_ISSUER, "--audience", TOKEN_AUDIENCE,
+                    "--subject", subject, "--role", role, "--organization", organization,
+                    "--minutes", str(TOKEN_MINUTES)))
+
+    def token(self, *words):
+        """What `stillpoint token ...` prints."""
+        done = subprocess.run([self.program("stillpoint"), "token", *words], env=bare_environment(),
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise SuiteError(f"stillpoint token: {done.stderr.strip()}")
+        return done.stdout
 
     def left_behind(self):
         """Processes that an earlier run on this folder started and that still run."""
@@ -166,6 +194,7 @@ class Suite:
     def start(self):
         """Starts everything and waits until each answers."""
         self.make_certificates()
+        self.issue_tokens()
         self.spawn("redis", ["redis-server", "--port", "0", "--unixsocket", self.path("redis.sock"),
                              "--save", "", "--appendonly", "no", "--dir", self.folder])
         self.spawn("smtp", ["/usr/bin/python3", "-m", "aiosmtpd", "-n", "-l",
@@ -173,7 +202,7 @@ class Suite:
                             self.path("mail")])
         self.wait_for("redis", lambda: os.path.exists(self.path("redis.sock")))
         self.wait_for_port("smtp", self.smtp_port)
-        self.start_service("client-record", [])
+        self.start_service("client-record", ["--booking", f"127.0.0.1:{self.ports['booking']}"])
         self.start_service("booking", [
             "--redis", f"unix:{self.path('redis.sock')}",
             "--client-record", f"127.0.0.1:{self.ports['client-record']}"])
@@ -198,6 +227,8 @@ class Suite:
             "--metrics-listen", f"127.0.0.1:{self.metrics[name]}",
             "--database", f"sqlite:{self.path('data', name + '.db')}",
             "--callers-file", self.path("keys", "callers.json"),
+            "--token-issuer", TOKEN_ISSUER, "--token-audience", TOKEN_AUDIENCE,
+            "--token-keys", self.path("keys", "token-keys.json"),
             "--secret-file", self.path("keys", f"{name}.secret"),
             "--simulated-clock", self.path("clock"), "--reflection", "--trust-domain", TRUST_DOMAIN]
             + self.tls_flags(name) + flags + self.extra_flags.get(name, []))
