@@ -33,7 +33,7 @@ class SuiteFolderTest(unittest.TestCase):
     def test_a_second_run_is_refused_and_clears_nothing(self):
         with self.assertRaisesRegex(SuiteError, "another run"):
             Suite(self.folder, "").prepare()
-        self.assertTrue(os.path.exists(self.first.path("keys", "desk.key")))
+        self.assertTrue(os.path.exists(self.first.path("keys", "partner.key")))
 
     def test_what_a_killed_run_left_is_ended_and_removed(self):
         self.first.spawn("sleeper", self.sleeper(self.folder))
@@ -80,7 +80,7 @@ class SuiteFolderTest(unittest.TestCase):
         sleeper = self.first.processes["sleeper"]
         self.first.stop()
         self.assertIsNotNone(sleeper.poll())
-        self.assertEqual(os.stat(self.first.path("keys", "desk.key")).st_mode & 0o777, 0o600)
+        self.assertEqual(os.stat(self.first.path("keys", "partner.key")).st_mode & 0o777, 0o600)
 
 
 if __name__ == "__main__":
