@@ -101,13 +101,12 @@ absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> ClientTls(const TlsFil
     return Refused("TLS", "--tls-ca is needed, and --tls-cert and --tls-key go together");
   }
   RETURN_IF_ERROR(CheckAuthorities(files));
+  if (!files.certificate.empty()) RETURN_IF_ERROR(CheckOwn(files));
+  // gRPC 1.51 frees options only with the credentials made of them: nothing may fail from here on.
   tls::TlsChannelCredentialsOptions options;
   options.set_certificate_provider(Watch(files, refresh));
   options.watch_root_certs();
-  if (!files.certificate.empty()) {
-    RETURN_IF_ERROR(CheckOwn(files));
-    options.watch_identity_key_cert_pairs();
-  }
+  if (!files.certificate.empty()) options.watch_identity_key_cert_pairs();
   return tls::TlsCredentials(options);
 }
 
