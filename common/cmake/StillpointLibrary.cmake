@@ -13,7 +13,7 @@ set(STILLPOINT_THREADED_TESTS
 # folders or processes; all others are labelled `unit`. `sanitized`: every test that the sanitizer
 # builds run, which is all but those labelled `exclusive` (they measure, or run the whole suite).
 # `threaded`: those of them where threads meet, for ThreadSanitizer. `shipped`: every library and
-# program, without tests, for lint.
+# program, without tests: what lint reads.
 add_custom_target(binaries)
 add_custom_target(spanning)
 add_dependencies(spanning binaries)
@@ -79,4 +79,14 @@ function(stillpoint_binary name)
   target_link_libraries(${name} PRIVATE ${arg_DEPS} stillpoint_warnings)
   add_dependencies(binaries ${name})
   add_dependencies(shipped ${name})
+endfunction()
+
+# stillpoint_heavy(TARGET...): what tests run for millions of minutes. A sanitizer build is compiled without
+# optimisation, which halves its time; these would then take longer than that saves.
+function(stillpoint_heavy)
+  if(STILLPOINT_SANITIZE)
+    foreach(target ${ARGN})
+      target_compile_options(${target} PRIVATE -O1)
+    endforeach()
+  endif()
 endfunction()
