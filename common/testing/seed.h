@@ -10,10 +10,10 @@
 
 namespace stillpoint::testing {
 
-// What STILLPOINT_SEED says, else another one each time. A test prints it, so that its failure can
+// What TEST_SEED says, else another one each time. A test prints it, so that its failure can
 // be repeated; tests/run sets it once for all.
 inline uint64_t Seed() {
-  const char* text = std::getenv("STILLPOINT_SEED");
+  const char* text = std::getenv("TEST_SEED");
   uint64_t seed = 0;
   return text != nullptr && absl::SimpleAtoi(text, &seed) ? seed : std::random_device{}();
 }

@@ -1,8 +1,8 @@
 // The model and the booking service are given the same random operations, 100,000 of them over
 // SQLite and PostgreSQL together, and must agree on every answer and on every free time.
 //
-// STILLPOINT_SEED repeats a run's choices, STILLPOINT_RUN plays that one run alone:
-//   STILLPOINT_SEED=1234 STILLPOINT_RUN=17 chaos_model_test --gtest_filter='*Postgres'
+// TEST_SEED repeats a run's choices, TEST_RUN plays that one run alone:
+//   TEST_SEED=1234 TEST_RUN=17 chaos_model_test --gtest_filter='*Postgres'
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -35,9 +35,9 @@ constexpr int kOperationsPerRun = 500;
 constexpr absl::Duration kShrinkMax = absl::Seconds(30);
 constexpr size_t kShownMax = 25;  // Operations that a failure prints.
 
-// The one run that STILLPOINT_RUN names; nullopt: all.
+// The one run that TEST_RUN names; nullopt: all.
 std::optional<int> OnlyRun() {
-  const char* text = std::getenv("STILLPOINT_RUN");
+  const char* text = std::getenv("TEST_RUN");
   int run = 0;
   return text != nullptr && absl::SimpleAtoi(text, &run) ? std::optional(run) : std::nullopt;
 }
@@ -119,7 +119,7 @@ TEST_P(ModelTest, ModelAndServiceAgreeOnEveryAnswer) {
     if (outcome.log.size() > kShownMax) {
       outcome.log.erase(outcome.log.begin(), outcome.log.end() - static_cast<int64_t>(kShownMax));
     }
-    FAIL() << problem << "\nto repeat: STILLPOINT_SEED=" << seed_ << " STILLPOINT_RUN=" << run
+    FAIL() << problem << "\nto repeat: TEST_SEED=" << seed_ << " TEST_RUN=" << run
            << "\nshrunk to " << outcome.played << " operations, the last of them:\n  "
            << absl::StrJoin(outcome.log, "\n  ") << "\n  " << outcome.problem;
   }

@@ -4,7 +4,7 @@
 // that were answered too. Afterwards history.h must find an order of the calls that explains every
 // answer, and the database must hold exactly what was answered.
 //
-// STILLPOINT_SEED repeats the choices (not the threads' timing).
+// TEST_SEED repeats the choices (not the threads' timing).
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Kills each process with -9 at random moments of a busy day; nothing may be lost and nothing done twice.
 
-Usage: kill.py BINARY_FOLDER    (the seed is printed; STILLPOINT_SEED repeats the run's choices)
+Usage: kill.py BINARY_FOLDER    (the seed is printed; TEST_SEED repeats the run's choices)
 Holding, confirming, booking, moving, cancelling, new clients and their intakes go on throughout, each call retried
 with its own request id as a caller would. Afterwards: every booking that was answered is there once, in the state
 that was answered; of its messages one of each kind is live at most; no mail was delivered twice unless the service
@@ -233,7 +233,7 @@ def check_mails(stage, final):
 
 
 def main():
-    seed = int(os.environ.get("STILLPOINT_SEED") or random.SystemRandom().randrange(1 << 30))
+    seed = int(os.environ.get("TEST_SEED") or random.SystemRandom().randrange(1 << 30))
     print(f"kill: seed {seed}", flush=True)
     chance = random.Random(seed)
     with tempfile.TemporaryDirectory(prefix="stillpoint-kill-") as folder:
