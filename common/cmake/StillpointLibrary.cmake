@@ -68,7 +68,7 @@ function(stillpoint_test name)
     TIMEOUT ${STILLPOINT_TEST_SECONDS}
     LABELS "${arg_LABELS}"
     FAIL_REGULAR_EXPRESSION "SKIPPED|Running 0 tests"
-    ENVIRONMENT "TSAN_OPTIONS=ignore_noninstrumented_modules=1 suppressions=${CMAKE_SOURCE_DIR}/tests/tsan.supp")
+    ENVIRONMENT "TSAN_OPTIONS=ignore_noninstrumented_modules=1 suppressions=${CMAKE_SOURCE_DIR}/tests/tsan.supp;LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/lsan.supp:print_suppressions=0")
 endfunction()
 
 # stillpoint_binary(NAME SRCS ... [DEPS ...]): a program, written to bin/NAME.
