@@ -64,10 +64,12 @@ absl::Status Ledger::ChangeShares(sql::Transaction& tx, const Tenant& tenant,
                                   const domain::Shares& changes) const {
   if (changes.empty()) return absl::OkStatus();
   std::string rows;
-  std::vector<sql::Value> parameters = {tenant.organization()};
+  std::vector<sql::Value> parameters;
+  parameters.reserve(1 + 2 * changes.size());
+  parameters.emplace_back(tenant.organization());
   for (const auto& [practitioner, credit] : changes) {
-    parameters.push_back(practitioner);
-    parameters.push_back(credit);
+    parameters.emplace_back(practitioner);
+    parameters.emplace_back(credit);
     absl::StrAppend(&rows, rows.empty() ? "($1, $" : ", ($1, $", parameters.size() - 1, ", $",
                     parameters.size(), ")");
   }

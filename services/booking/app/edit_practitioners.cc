@@ -67,7 +67,7 @@ absl::StatusOr<std::string> EditPractitioners::SetWorkingHours(
     RETURN_IF_ERROR(CheckEtag(etag, found->revision));
     ASSIGN_OR_RETURN(const absl::CivilDay today, edit.Today());
     for (domain::WorkingHours& part : hours) {
-      if (!call.reach.HasClinic(part.clinic)) part.clinic = kNobody;
+      if (!call.reach.HasClinic(part.clinic)) part.clinic = std::string(kNobody);
     }
     RETURN_IF_ERROR(domain::CheckWorkingHours(hours, edit.catalogue, today, "working_hours"));
     domain::Practitioner practitioner = *found;

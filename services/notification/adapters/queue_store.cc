@@ -57,8 +57,9 @@ absl::StatusOr<std::vector<Lapsed>> ListLapsedSends(sql::Transaction& tx, absl::
                                                     int limit) {
   ASSIGN_OR_RETURN(const sql::Rows rows, tx.Query(kLapsedSends, {now, limit}));
   std::vector<Lapsed> lapsed;
+  lapsed.reserve(rows.size());
   for (const sql::Row& row : rows) {
-    lapsed.push_back({row[0].Text(), row[1].Text(), row[2].Text()});
+    lapsed.push_back({Tenant(row[0].Text()), row[1].Text(), row[2].Text()});
   }
   return lapsed;
 }

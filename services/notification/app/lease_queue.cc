@@ -64,19 +64,19 @@ absl::Status LeaseQueue::SettleLapsed(Deadline deadline) {
         return absl::OkStatus();
       }));
   for (const ports::Lapsed& item : lapsed) {
-    const Tenant tenant(item.organization);
-    RETURN_IF_ERROR(database_.Write(tenant, deadline, [&](sql::Transaction& tx) -> absl::Status {
+    const auto settle = [&](sql::Transaction& tx) -> absl::Status {
       RETURN_IF_ERROR(tx.Lock({ports::BookingLock(item.booking)}));
       ASSIGN_OR_RETURN(const absl::Time now, tx.Now());
-      ports::NotificationStore store(tx, tenant);
+      ports::NotificationStore store(tx, item.tenant);
       ASSIGN_OR_RETURN(std::optional<Notification> notification, store.Find(item.id, true));
       // Its worker may have answered in between.
       if (!notification.has_value() || notification->state != State::kSubmitting ||
           now < notification->lease_until) {
         return absl::OkStatus();
       }
-      return MoveToUnknown(tx, tenant, *notification, "WORKER_VANISHED", "", now);
-    }));
+      return MoveToUnknown(tx, item.tenant, *notification, "WORKER_VANISHED", "", now);
+    };
+    RETURN_IF_ERROR(database_.Write(item.tenant, deadline, settle));
   }
   return absl::OkStatus();
 }

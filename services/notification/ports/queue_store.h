@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "common/base/tenant.h"
 #include "common/sql/database.h"
 #include "services/notification/domain/notification.h"
 
@@ -29,7 +30,7 @@ absl::StatusOr<std::vector<Lease>> LeaseDue(sql::Transaction& tx, absl::Time now
                                             absl::Span<const domain::Channel> channels, int limit);
 
 struct Lapsed {
-  std::string organization;
+  Tenant tenant;
   std::string id;
   std::string booking;
 };
