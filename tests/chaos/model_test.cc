@@ -119,8 +119,8 @@ TEST_P(ModelTest, ModelAndServiceAgreeOnEveryAnswer) {
     if (outcome.log.size() > kShownMax) {
       outcome.log.erase(outcome.log.begin(), outcome.log.end() - static_cast<int64_t>(kShownMax));
     }
-    FAIL() << problem << "\nto repeat: TEST_SEED=" << seed_ << " TEST_RUN=" << run
-           << "\nshrunk to " << outcome.played << " operations, the last of them:\n  "
+    FAIL() << problem << "\nto repeat: TEST_SEED=" << seed_ << " TEST_RUN=" << run << "\nshrunk to "
+           << outcome.played << " operations, the last of them:\n  "
            << absl::StrJoin(outcome.log, "\n  ") << "\n  " << outcome.problem;
   }
   std::printf("model: %s, seed %llu: %lld operations in %d runs agree\n", engine.c_str(),
