@@ -5,11 +5,10 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
-#include <memory>
-
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/status_macros.h"
+#include "common/crypto/openssl.h"
 #include "common/error/error.h"
 
 namespace stillpoint::crypto {
@@ -17,19 +16,12 @@ namespace {
 
 constexpr int kSerialBits = 127;  // Positive, and as good as never the same twice.
 
-template <auto Free>
-struct With {
-  template <typename T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
-using Bio = std::unique_ptr<BIO, With<BIO_free_all>>;
-using PrivateKey = std::unique_ptr<EVP_PKEY, With<EVP_PKEY_free>>;
-using Certificate = std::unique_ptr<X509, With<X509_free>>;
-using BigNumber = std::unique_ptr<BIGNUM, With<BN_free>>;
-using Extension = std::unique_ptr<X509_EXTENSION, With<X509_EXTENSION_free>>;
-using GeneralNames = std::unique_ptr<GENERAL_NAMES, With<GENERAL_NAMES_free>>;
+using Bio = OpenSslPtr<BIO, BIO_free_all>;
+using PrivateKey = OpenSslPtr<EVP_PKEY, EVP_PKEY_free>;
+using Certificate = OpenSslPtr<X509, X509_free>;
+using BigNumber = OpenSslPtr<BIGNUM, BN_free>;
+using Extension = OpenSslPtr<X509_EXTENSION, X509_EXTENSION_free>;
+using GeneralNames = OpenSslPtr<GENERAL_NAMES, GENERAL_NAMES_free>;
 
 absl::Status Bad(absl::string_view what) {
   ERR_clear_error();  // Of this thread; what OpenSSL says in it is of no use to an operator.

@@ -15,6 +15,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
+#include "common/crypto/openssl.h"
 #include "common/error/error.h"
 
 namespace stillpoint::rpc {
@@ -26,20 +27,13 @@ constexpr int kRsaBitsMin = 2048;
 constexpr int kRsaBitsMax = 4096;  // Larger ones cost the server more than they gain.
 constexpr size_t kCoordinateBytes = 32;
 
-template <auto Free>
-struct Freed {
-  template <typename T>
-  void operator()(T* thing) const {
-    Free(thing);
-  }
-};
-using Params = std::unique_ptr<OSSL_PARAM, Freed<OSSL_PARAM_free>>;
-using Builder = std::unique_ptr<OSSL_PARAM_BLD, Freed<OSSL_PARAM_BLD_free>>;
-using Context = std::unique_ptr<EVP_PKEY_CTX, Freed<EVP_PKEY_CTX_free>>;
-using PublicKey = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
-using Number = std::unique_ptr<BIGNUM, Freed<BN_free>>;
-using Pair = std::unique_ptr<ECDSA_SIG, Freed<ECDSA_SIG_free>>;
-using Digest = std::unique_ptr<EVP_MD_CTX, Freed<EVP_MD_CTX_free>>;
+using Params = crypto::OpenSslPtr<OSSL_PARAM, OSSL_PARAM_free>;
+using Builder = crypto::OpenSslPtr<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>;
+using Context = crypto::OpenSslPtr<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
+using PublicKey = crypto::OpenSslPtr<EVP_PKEY, EVP_PKEY_free>;
+using Number = crypto::OpenSslPtr<BIGNUM, BN_free>;
+using Pair = crypto::OpenSslPtr<ECDSA_SIG, ECDSA_SIG_free>;
+using Digest = crypto::OpenSslPtr<EVP_MD_CTX, EVP_MD_CTX_free>;
 
 absl::Status BadKeys(absl::string_view what) {
   return Error(absl::StatusCode::kInvalidArgument, "BAD_CONFIG",

@@ -8,13 +8,13 @@
 #include <openssl/pem.h>
 
 #include <cstdlib>
-#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/keys.h"
+#include "common/crypto/openssl.h"
 #include "common/error/error.h"
 #include "common/rpc/jwks.h"
 
@@ -25,22 +25,10 @@ constexpr int kCoordinateBytes = 32;
 constexpr size_t kDerBytesMax = 80;  // A P-256 signature takes up to 72.
 constexpr size_t kKidDigits = 16;
 
-struct FreeKey {
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-};
-struct FreeBuffer {
-  void operator()(BIO* buffer) const { BIO_free_all(buffer); }
-};
-struct FreeDigest {
-  void operator()(EVP_MD_CTX* digest) const { EVP_MD_CTX_free(digest); }
-};
-struct FreeSignature {
-  void operator()(ECDSA_SIG* signature) const { ECDSA_SIG_free(signature); }
-};
-using PrivateKey = std::unique_ptr<EVP_PKEY, FreeKey>;
-using Digest = std::unique_ptr<EVP_MD_CTX, FreeDigest>;
-using Signature = std::unique_ptr<ECDSA_SIG, FreeSignature>;
-using Buffer = std::unique_ptr<BIO, FreeBuffer>;
+using PrivateKey = crypto::OpenSslPtr<EVP_PKEY, EVP_PKEY_free>;
+using Digest = crypto::OpenSslPtr<EVP_MD_CTX, EVP_MD_CTX_free>;
+using Signature = crypto::OpenSslPtr<ECDSA_SIG, ECDSA_SIG_free>;
+using Buffer = crypto::OpenSslPtr<BIO, BIO_free_all>;
 
 absl::Status Bad(absl::string_view what) {
   return Error(absl::StatusCode::kInvalidArgument, "BAD_CONFIG", what);
