@@ -128,7 +128,9 @@ bool CreateBookingPostgres() {
   const std::string url = postgres->NewDatabase();
   return Run("create_booking_postgres", servers, url, "raw_insert_postgres", [&](int in_flight) {
     std::vector<std::unique_ptr<RawPostgres>> connections;
-    for (int i = 0; i < in_flight; ++i) connections.push_back(std::make_unique<RawPostgres>(url));
+    for (int i = 0; i < in_flight; ++i) {
+      connections.push_back(std::make_unique<RawPostgres>(testing::Postgres::ServerUrl(url)));
+    }
     return connections;
   });
 }

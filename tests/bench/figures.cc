@@ -41,10 +41,12 @@ int64_t Compare(const Figure& figure, int rounds, const std::function<Sample()>&
   for (int i = 0; i < rounds; ++i) {
     limit_samples.push_back(limit());
     our_samples.push_back(ours());
-    errors += our_samples.back().errors;
+    // A limit that failed limits nothing.
+    errors += our_samples.back().errors + limit_samples.back().errors;
   }
   const Sample us = Median(our_samples);
   const Sample bare = Median(limit_samples);
+  if (bare.per_second <= 0) ++errors;
   const nlohmann::ordered_json line = {
       {"name", figure.name},
       {"value", Rounded(us.per_second)},

@@ -29,7 +29,7 @@ struct Figure {
 };
 
 // Runs both sides alternately `rounds` times, so that a slow minute of the machine slows both, and
-// prints the median of each as one JSON line. Returns the errors of our side.
+// prints the median of each as one JSON line. Returns the errors of both sides.
 int64_t Compare(const Figure& figure, int rounds, const std::function<Sample()>& ours,
                 const std::function<Sample()>& limit);
 

@@ -26,9 +26,11 @@ WITH b AS (
   VALUES ('bench', $1::text, $4::text, 'berlin', 'visit', $2::text, $3::text, $5::bigint,
     $6::bigint, 'Europe/Berlin', 0, 0, 0, 2, NULL, 0, 1, $5::bigint, $5::bigint)
 ), c AS (
-  INSERT INTO claims (organization, claim, resource, start_us, end_us, kind, expires_us, booking)
-  VALUES ('bench', $1::text || '-p', $2::text, $5::bigint, $6::bigint, 1, NULL, $1::text),
-         ('bench', $1::text || '-r', $3::text, $5::bigint, $6::bigint, 1, NULL, $1::text)
+  INSERT INTO claims (organization, claim, resource, start_us, end_us, kind, expires_us, booking,
+    visit_start_us, visit_end_us)
+  VALUES ('bench', $1::text || '-p', $2::text, $5::bigint, $6::bigint, 1, NULL, $1::text,
+          $5::bigint, $6::bigint),
+         ('bench', $1::text || '-r', $3::text, $5::bigint, $6::bigint, 1, NULL, $1::text, 0, 0)
 ), o AS (
   INSERT INTO outbox (txid, organization, subject, kind, payload, time_us)
   VALUES (pg_current_xact_id()::text::bigint, 'bench', $1::text, 'booking.confirmed', $7::bytea,
@@ -80,10 +82,13 @@ RawPostgres::RawPostgres(const std::string& url) : connection_(PQconnectdb(url.c
   if (PQstatus(connection_) != CONNECTION_OK || PQenterPipelineMode(connection_) != 1) {
     Die("raw PostgreSQL", PQerrorMessage(connection_));
   }
+  // Row-level security asks whose rows these are.
+  PQsendQueryParams(connection_, "SELECT set_config('stillpoint.organization', 'bench', false)", 0,
+                    nullptr, nullptr, nullptr, nullptr, 0);
   PQsendPrepare(connection_, "lock", kLock, 2, nullptr);
   PQsendPrepare(connection_, "insert", kInsert, 7, nullptr);
   PQpipelineSync(connection_);
-  if (!Drain(connection_, 2)) Die("raw PostgreSQL", PQerrorMessage(connection_));
+  if (!Drain(connection_, 3)) Die("raw PostgreSQL", PQerrorMessage(connection_));
 }
 
 RawPostgres::~RawPostgres() { PQfinish(connection_); }
