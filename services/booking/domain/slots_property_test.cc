@@ -186,8 +186,10 @@ TEST(SlotsProperty, EngineAndOracleAgreeOnRandomCatalogues) {
     slots += static_cast<int64_t>(got.size());
     with_slots += got.empty() ? 0 : 1;
   }
-  EXPECT_GT(with_slots, kCases / 20) << "too few cases had a slot at all";
-  printf("seed %u: %d cases, %lld slots\n", seed, kCases, static_cast<long long>(slots));
+  // Over 200 seeds the fewest were 149.
+  EXPECT_GT(with_slots, kCases / 50) << "too few cases had a slot at all";
+  printf("seed %u: %d cases, %lld of them with slots, %lld slots\n", seed, kCases,
+         static_cast<long long>(with_slots), static_cast<long long>(slots));
 }
 
 }  // namespace
