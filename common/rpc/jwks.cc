@@ -21,7 +21,6 @@
 namespace stillpoint::rpc {
 namespace {
 
-constexpr off_t kFileBytesMax = 64 << 10;  // A key takes 2 KB at most; issuers have a handful.
 constexpr size_t kKeysMax = 16;
 constexpr int kRsaBitsMin = 2048;
 constexpr int kRsaBitsMax = 4096;  // Larger ones cost the server more than they gain.
@@ -167,7 +166,8 @@ absl::StatusOr<std::string> ReadJwksFile(const std::string& path) {
   if ((facts.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
     return BadKeys(absl::StrCat(path, " may be changed by others than its owner"));
   }
-  if (facts.st_size > kFileBytesMax) return BadKeys(absl::StrCat(path, " has more than 64 KB"));
+  if (facts.st_size > static_cast<off_t>(kJwksBytesMax))
+    return BadKeys(absl::StrCat(path, " has more than 64 KB"));
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
   text << file.rdbuf();

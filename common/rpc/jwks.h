@@ -26,7 +26,10 @@ bool IsSigned(const TokenKey& key, absl::string_view text, absl::string_view sig
 // of use.
 absl::StatusOr<std::map<std::string, TokenKey>> ParseJwks(absl::string_view json);
 
-// The content of a file that anybody may read, but only its owner change; at most 64 KB.
+// A key takes 2 KB at most, and issuers have a handful.
+inline constexpr size_t kJwksBytesMax = 64 << 10;
+
+// The content of a file that anybody may read, but only its owner change; at most kJwksBytesMax.
 // InvalidArgument BAD_CONFIG.
 absl::StatusOr<std::string> ReadJwksFile(const std::string& path);
 

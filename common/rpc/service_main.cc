@@ -97,7 +97,10 @@ void ServiceFlags::AddTo(Config& config) {
   config.Text("callers-file", &callers_file, "JSON file of the callers and their roles, mode 0600");
   config.Text("token-issuer", &tokens.issuer, "Issuer of access tokens, as their `iss` names it");
   config.Text("token-audience", &tokens.audience, "What their `aud` must name");
-  config.Text("token-keys", &tokens.keys_file, "JWKS file of the issuer's public keys");
+  config.Text("token-keys", &tokens.keys,
+              "JWKS of the issuer's public keys: a file, or the https URL of one");
+  config.Text("token-keys-ca", &tokens.keys_ca,
+              "PEM file of the authorities of that URL's certificate; empty: the system's");
   config.Text("secret-file", &secret_file, "File with 64 hexadecimal digits, mode 0600");
   config.Text("simulated-clock", &simulated_clock,
               "File with an offset in microseconds; demonstrations on SQLite and loopback only");
@@ -150,7 +153,7 @@ absl::StatusOr<std::unique_ptr<ServiceContext>> OpenService(
   if (flags.secret_file.empty()) return BadConfig("--secret-file is required");
   ASSIGN_OR_RETURN(Callers callers, Callers::Load(flags.callers_file));
   const Tokens::Options& tokens = flags.tokens;
-  if (!tokens.issuer.empty() || !tokens.audience.empty() || !tokens.keys_file.empty()) {
+  if (!tokens.empty()) {
     // The machine's clock, as in Edge::Open.
     ASSIGN_OR_RETURN(auto taken, Tokens::Open(tokens, SystemClock().TimeNow()));
     callers.Accept(std::move(taken));

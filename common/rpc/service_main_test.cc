@@ -170,6 +170,10 @@ TEST_F(ServiceMainTest, RefusesToStartSayingWhy) {
            {{Sqlite(), "--token-issuer=i"}, "--token-audience and --token-keys"},
            {{Sqlite(), "--token-issuer=i", "--token-audience=a", "--token-keys=/absent"},
             "/absent"},
+           {{Sqlite(), "--token-keys-ca=/absent"}, "--token-audience and --token-keys"},
+           {{Sqlite(), "--token-issuer=i", "--token-audience=a",
+             "--token-keys=http://id.example/keys"},
+            "https"},
            {{Sqlite(), "--tls-cert=/absent"}, "--tls-ca go together"},
            {{Sqlite(), "--trust-domain=a.example"}, "--tls-ca go together"},
        }) {
