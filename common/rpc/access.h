@@ -21,7 +21,7 @@ enum class Scope : uint8_t {
   kOrganization,  // All of the caller's organization; of every one, where the role has none.
   kOwnClinics,    // What is in the clinics that the caller is bound to; all if it is bound to none.
   kOwnClients,    // Records of clients whom the practitioner treats or treated, or that are shared.
-  kOwnNotes,      // Likewise, and only notes that the practitioner wrote.
+  kOwnNotes,      // Likewise, and changes only notes that the practitioner wrote: NOT_AUTHOR.
   kOwn,           // A practitioner's own bookings and days; a client proxy's one client.
 };
 

@@ -310,8 +310,16 @@ TEST_P(AvailabilityServiceTest, StaffLearnWhatStandsInTheWay) {
 }
 
 TEST_P(AvailabilityServiceTest, EveryRoleHasItsPlaceInTheMatrix) {
-  rpc::AccessMatrix(channel_, AvailabilityAccess())
+  rpc::AccessMatrix(channel_, AvailabilityAccess(), "o")
       .Check({"stillpoint.booking.v1.AvailabilityService"});
+}
+
+TEST_P(AvailabilityServiceTest, WhatIsOutOfReachLooksMissing) {
+  catalogues_.catalogue = TwoClinics();
+  TwoClinicsMatrix(channel_, AvailabilityAccess(), "b", "b")
+      .Check({"stillpoint.booking.v1.AvailabilityService"},
+             {{"AvailabilityService.ExplainSlot",
+               "parent: 'organizations/o' " + SlotText("", At(10))}});
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, AvailabilityServiceTest,

@@ -18,6 +18,7 @@
 #include "services/booking/app/ledger_testing.h"
 #include "services/booking/edge/access.h"
 #include "services/booking/edge/availability_service.h"
+#include "services/booking/edge/two_clinics_testing.h"
 
 namespace stillpoint::booking::edge {
 
@@ -90,7 +91,7 @@ class AvailabilityServiceTest : public app::LedgerTest {
                                       Caller("owner", rpc::Role::kOwner, "o"),
                                       Caller("partner", rpc::Role::kPartner, "o"),
                                       Caller("stranger", rpc::Role::kOwner, "other")},
-                                     "o"),
+                                     "o", TwoSides()),
                   AvailabilityAccess(),
                   metrics_};
   // As many packed starts as one day of the clinic's three people has.

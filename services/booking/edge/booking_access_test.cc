@@ -4,11 +4,67 @@
 namespace stillpoint::booking::edge {
 namespace {
 
-using BookingAccessTest = BookingServiceTest;
+class BookingAccessTest : public BookingServiceTest {
+ protected:
+  static std::string IdIn(const std::string& booking) {
+    return booking.substr(booking.rfind('/') + 1);
+  }
+};
+
+// A new service needs a matrix: here, in catalog_service_test or in availability_service_test.
+TEST(AccessTableTest, EveryServiceHasAMatrix) {
+  std::set<std::string> services;
+  for (const rpc::MethodAccess& method : AccessTable()) {
+    services.emplace(method.method.substr(0, method.method.find('.')));
+  }
+  EXPECT_EQ(services, (std::set<std::string>{"AvailabilityService", "BookingService",
+                                             "CatalogService", "EventService"}));
+}
 
 TEST_P(BookingAccessTest, EveryRoleHasItsPlaceInTheMatrix) {
-  rpc::AccessMatrix(channel_, LedgerAccess())
+  const std::string held = IdIn(HoldOver(At(10)).name());
+  rpc::AccessMatrix(channel_, LedgerAccess(), "o", {"/bookings/" + held})
       .Check({"stillpoint.booking.v1.BookingService", "stillpoint.booking.v1.EventService"});
+}
+
+TEST_P(BookingAccessTest, WhatIsOutOfReachLooksMissing) {
+  catalogues_.catalogue = TwoClinics();
+  std::vector<std::string> bookings;
+  bookings.reserve(2);
+  for (const rpc::Bounds& side : TwoSides()) {
+    pb::CreateBookingRequest request;
+    request.set_parent("organizations/o");
+    request.set_client("organizations/o/clients/" + side.client);
+    *request.mutable_slot() = HoldRequest(At(14)).slot();
+    request.mutable_slot()->set_clinic("organizations/o/clinics/" + side.clinic);
+    request.mutable_slot()->set_practitioner("organizations/o/practitioners/" + side.practitioner);
+    request.mutable_slot()->clear_room();
+    pb::CreateBookingResponse made;
+    ASSERT_EQ(Call("desk", *stub_, &Stub::CreateBooking, request, &made), "") << last_;
+    bookings.push_back(IdIn(made.booking().name()));
+  }
+  const std::string parent = "parent: 'organizations/o' ", client = "client: '<client>' ",
+                    verb = "name: '<booking>' etag: 'stale' ";
+  std::vector<rpc::ReachCase> cases = {
+      {"BookingService.HoldSlot", parent + client + SlotText("", At(10))},
+      {"BookingService.CreateBooking", parent + client + SlotText("", At(10))},
+      {"BookingService.GetBooking", "name: '<booking>'"},
+      {"BookingService.ListBookings",
+       parent + client + "clinic: '<clinic>' practitioner: '<practitioner>'"},
+      {"BookingService.RescheduleBooking", verb + SlotText("own ", At(12))},
+      {.method = "BookingService.RescheduleBooking",
+       .request = "name: '<own booking>' validate_only: true " + SlotText("", At(12)),
+       .except = rpc::Only(Role::kClientProxy)},
+      {"BookingService.CancelBooking", verb + "reason: CANCEL_REASON_CLIENT"},
+      {"BookingService.WaiveFee", verb + "reason: FEE_WAIVER_CLINIC"},
+  };
+  for (const char* method : {"BookingService.ConfirmBooking", "BookingService.ReleaseHold",
+                             "BookingService.CheckInBooking", "BookingService.StartBooking",
+                             "BookingService.CompleteBooking", "BookingService.MarkNoShow"}) {
+    cases.push_back({method, verb});
+  }
+  TwoClinicsMatrix(channel_, LedgerAccess(), bookings[0], bookings[1])
+      .Check({"stillpoint.booking.v1.BookingService", "stillpoint.booking.v1.EventService"}, cases);
 }
 
 TEST_P(BookingAccessTest, OwnClinicsOwnVisitsAndOneClient) {

@@ -22,6 +22,7 @@
 #include "services/booking/edge/booking_proto.h"
 #include "services/booking/edge/booking_service.h"
 #include "services/booking/edge/event_service.h"
+#include "services/booking/edge/two_clinics_testing.h"
 
 namespace stillpoint::booking::edge {
 
@@ -120,7 +121,7 @@ class BookingServiceTest : public app::LedgerTest {
            Bound("desk-far", Role::kFrontDesk, {"far"}, ""),
            Bound("ana", Role::kClientProxy, {}, "ana"), Bound("zoe", Role::kClientProxy, {}, "zoe"),
            Bound("p1", Role::kPractitioner, {}, ""), Bound("p2", Role::kPractitioner, {}, "")},
-          "o"),
+          "o", TwoSides()),
       LedgerAccess(),
       metrics_};
   crypto::PageTokens tokens_{crypto::Key::Random()};

@@ -237,12 +237,6 @@ TEST_P(CatalogServiceTest, TimeOffComesAndGoes) {
   EXPECT_EQ(Call("owner", &Stub::AddTimeOff, add, &added), "OFF_GRID");
 }
 
-TEST_P(CatalogServiceTest, EveryRoleHasItsPlaceInTheMatrix) {
-  rpc::AccessMatrix(channel_, CatalogAccess()).Check({"stillpoint.booking.v1.CatalogService"});
-  EXPECT_EQ("\n" + rpc::AccessGuide(AccessTable()),
-            rpc::GuideSection(STILLPOINT_SOURCE_DIR, "Booking"));
-}
-
 INSTANTIATE_TEST_SUITE_P(Engines, CatalogServiceTest, ::testing::ValuesIn(testing::AllEngines()),
                          [](const auto& test) { return testing::EngineName(test.param); });
 

@@ -133,7 +133,7 @@ class CatalogServiceTest : public ::testing::TestWithParam<sql::Engine> {
                                         .role = Role::kManager,
                                         .organization = "calm",
                                         .clinics = {"north"}}}},
-                                     "calm"),
+                                     "calm", {{"north", "nell", ""}, {"south", "sol", ""}}),
                   CatalogAccess(),
                   metrics_};
   app::ReadCatalogue read_{*database_, cache_};

@@ -43,7 +43,8 @@ inline std::vector<rpc::MethodAccess> Access() {
       {"SessionNoteService.UpdateDraft", kAuthor},
       // What is signed can never be changed: whoever is there must have shown it lately.
       {"SessionNoteService.SignNote", kAuthor, rpc::Login::kFresh},
-      {"SessionNoteService.AddAddendum", kAuthor},
+      // Under their own name: whoever treats next may have to set the record right.
+      {"SessionNoteService.AddAddendum", kTreating},
       {"SessionNoteService.GetNote", kClinical | Only(Role::kAuditor)},
       {"SessionNoteService.ListNotes", kClinical | Only(Role::kAuditor)},
       {"SessionNoteService.GetSigningKey", kDesk | Role::kPractitioner | Role::kAuditor},

@@ -184,19 +184,6 @@ TEST_P(EdgeTest, AVisitFromIntakeToSignedNote) {
   }
 }
 
-TEST_P(EdgeTest, EveryRoleHasItsPlaceInTheMatrix) {
-  Add("desk");  // The organization has records.
-  rpc::AccessMatrix(channel_, Access())
-      .Check({"stillpoint.client_record.v1.ClientService",
-              "stillpoint.client_record.v1.ConsentService",
-              "stillpoint.client_record.v1.IntakeService",
-              "stillpoint.client_record.v1.ScreeningService",
-              "stillpoint.client_record.v1.SessionNoteService",
-              "stillpoint.client_record.v1.AuditService"});
-  EXPECT_EQ("\n" + rpc::AccessGuide(Access()),
-            rpc::GuideSection(STILLPOINT_SOURCE_DIR, "Client record"));
-}
-
 TEST_P(EdgeTest, APractitionerSeesOwnClientsOnly) {
   const std::string name = Add("desk").name();
   EXPECT_EQ(Get("ann", name), "");

@@ -42,7 +42,7 @@ inline rpc::Callers TestCallers() {
        Caller("partner", Role::kPartner, "o", "partners/clinic"),
        Caller("booking", Role::kService, "", "services/booking"),
        Caller("foreign", Role::kOwner, "p", "organizations/p/owner")},
-      "o");
+      "o", {{"", "nora", "nils"}, {"", "sven", "sara"}});
 }
 
 inline std::unique_ptr<sql::Database> OpenFile(const std::string& path, const Clock& clock) {
@@ -52,12 +52,15 @@ inline std::unique_ptr<sql::Database> OpenFile(const std::string& path, const Cl
   return database;
 }
 
-// Ann has a visit of everybody, as far as the bookings go; others have none.
+// Ann has a visit of everybody, as far as the bookings go, and so has the practitioner of the
+// access matrix; nora one of nils, sven one of sara; others have none.
 class AnnsCare final : public ports::Care {
  public:
-  absl::StatusOr<bool> HasVisit(const Tenant&, const std::string& practitioner, const std::string&,
-                                Deadline) const override {
-    return practitioner == "ann";
+  absl::StatusOr<bool> HasVisit(const Tenant&, const std::string& practitioner,
+                                const std::string& client, Deadline) const override {
+    return practitioner == "ann" || practitioner == "matrix" ||
+           (practitioner == "nora" && client == "nils") ||
+           (practitioner == "sven" && client == "sara");
   }
 };
 

@@ -11,8 +11,8 @@
 #include "absl/strings/str_cat.h"
 #include "common/crypto/keys.h"
 #include "common/error/error.h"
-#include "common/rpc/access_testing.h"
 #include "common/rpc/client.h"
+#include "common/rpc/reach_testing.h"
 #include "common/rpc/server.h"
 #include "gtest/gtest.h"
 #include "services/notification/adapters/channels.h"
@@ -338,10 +338,18 @@ TEST_P(WireTest, CancelOverTheWireHappensOnce) {
 }
 
 TEST_P(WireTest, EveryRoleHasItsPlaceInTheMatrix) {
-  rpc::AccessMatrix(As("").channel(), AccessTable())
-      .Check({"stillpoint.notification.v1.NotificationService",
-              "stillpoint.notification.v1.TemplateService",
-              "stillpoint.notification.v1.WorkerService"});
+  world_.Happens(EventKind::kConfirmed);
+  world_.Relay();
+  const std::string name = domain::NameOf(world_.Newest(Kind::kReminder).notification);
+  const std::vector<std::string> services = {"stillpoint.notification.v1.NotificationService",
+                                             "stillpoint.notification.v1.TemplateService",
+                                             "stillpoint.notification.v1.WorkerService"};
+  rpc::AccessMatrix(
+      As("").channel(), AccessTable(), "o",
+      {name.substr(std::string("organizations/o").size()), "/templates/reminder-email-en"})
+      .Check(services);
+  // Nobody reaches a part of an organization here; a line that says so needs a case.
+  rpc::ReachMatrix(As("").channel(), AccessTable(), {}, {}, nullptr).Check(services, {});
   EXPECT_EQ("\n" + rpc::AccessGuide(AccessTable()),
             rpc::GuideSection(STILLPOINT_SOURCE_DIR, "Notification"));
 }
