@@ -33,6 +33,22 @@ end
 return redis.status_reply('OK')
 )lua";
 
+// Replies are whole numbers up to 2^53: Lua's numbers lose precision above. INCRBY of what is no
+// number is an error, for which pcall gives a table.
+constexpr absl::string_view kAddScript = R"lua(
+local counts = {}
+for i = 1, #KEYS do
+  local count = redis.pcall('INCRBY', KEYS[i], ARGV[i])
+  if type(count) ~= 'number' or count < 0 or count > 9007199254740992 then
+    redis.call('SET', KEYS[i], ARGV[i])
+    count = tonumber(ARGV[i])
+  end
+  redis.call('PEXPIRE', KEYS[i], ARGV[#KEYS + 1])
+  counts[i] = count
+end
+return counts
+)lua";
+
 absl::Status Unavailable(absl::string_view why) {
   return Error(absl::StatusCode::kUnavailable, "REDIS_UNAVAILABLE", absl::StrCat("Redis ", why));
 }
@@ -58,6 +74,8 @@ class Pool final : public Redis {
                         Deadline deadline) override;
   absl::Status MultiRaise(absl::Span<const Item> items, const Item& stamp, absl::Duration ttl,
                           Deadline deadline) override;
+  absl::StatusOr<std::vector<int64_t>> MultiAdd(absl::Span<const Increment> items,
+                                                absl::Duration ttl, Deadline deadline) override;
 
  private:
   // Sends `request` and returns its `count` replies, all of type `type`.
@@ -219,6 +237,30 @@ absl::Status Pool::MultiRaise(absl::Span<const Item> items, const Item& stamp, a
   std::string request;
   AppendCommand(&request, words);
   return Run(request, 1, REDIS_REPLY_STATUS, deadline).status();
+}
+
+absl::StatusOr<std::vector<int64_t>> Pool::MultiAdd(absl::Span<const Increment> items,
+                                                    absl::Duration ttl, Deadline deadline) {
+  std::vector<int64_t> counts;
+  if (items.empty()) return counts;
+  const std::string number_of_keys = absl::StrCat(items.size());
+  const std::string lifetime = Milliseconds(ttl);
+  std::vector<std::string> amounts;
+  amounts.reserve(items.size());
+  for (const Increment& item : items) amounts.push_back(absl::StrCat(item.by));
+  std::vector<absl::string_view> words = {"EVAL", kAddScript, number_of_keys};
+  words.reserve(words.size() + 2 * items.size() + 1);
+  for (const Increment& item : items) words.push_back(item.key);
+  words.insert(words.end(), amounts.begin(), amounts.end());
+  words.push_back(lifetime);
+  std::string request;
+  AppendCommand(&request, words);
+  ASSIGN_OR_RETURN(const std::vector<Reply> replies, Run(request, 1, REDIS_REPLY_ARRAY, deadline));
+  const redisReply& all = *replies[0];
+  if (all.elements != items.size()) return Unavailable("gave another number of counts");
+  counts.reserve(items.size());
+  for (size_t i = 0; i < all.elements; ++i) counts.push_back(all.element[i]->integer);
+  return counts;
 }
 
 }  // namespace

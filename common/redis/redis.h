@@ -3,6 +3,7 @@
 #ifndef STILLPOINT_COMMON_REDIS_REDIS_H_
 #define STILLPOINT_COMMON_REDIS_REDIS_H_
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -49,6 +50,17 @@ class Redis {
   // who finds the stamp unchanged knows that all keys are. One round trip; all expire after `ttl`.
   virtual absl::Status MultiRaise(absl::Span<const Item> items, const Item& stamp,
                                   absl::Duration ttl, Deadline deadline) = 0;
+
+  struct Increment {
+    std::string key;
+    int64_t by = 0;  // >= 0.
+  };
+  // Adds each to the count that its key holds, and returns the counts after that, in order. A key
+  // that holds no count (no number, a negative one, one above 2^53) begins anew. When a connection
+  // breaks, a batch may be added twice: for counts that may be a little high. One round trip; all
+  // expire after `ttl`.
+  virtual absl::StatusOr<std::vector<int64_t>> MultiAdd(absl::Span<const Increment> items,
+                                                        absl::Duration ttl, Deadline deadline) = 0;
 };
 
 }  // namespace stillpoint::redis

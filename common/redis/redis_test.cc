@@ -127,6 +127,29 @@ TEST_F(RedisTest, RaisesEachKeyForItself) {
   EXPECT_THAT(Get(*redis, {"a", "b", "c"}), ElementsAre("2:new", "9:old", "0:new"));
 }
 
+TEST_F(RedisTest, AddsAndTellsTheCounts) {
+  const auto redis = Open();
+  const auto add = [&](std::vector<Redis::Increment> items) {
+    const auto counts = redis->MultiAdd(items, kTtl, Soon());
+    EXPECT_TRUE(counts.ok()) << counts.status();
+    return counts.value_or(std::vector<int64_t>());
+  };
+  EXPECT_THAT(add({}), ElementsAre());
+  EXPECT_THAT(add({{"a", 3}, {"b", 0}}), ElementsAre(3, 0));
+  EXPECT_THAT(add({{"a", 4}, {"a", 1}, {"c", 9'007'199'254'740'992}}),
+              ElementsAre(7, 8, 9'007'199'254'740'992));
+  const int left_ms = std::stoi(server_.Command({"PTTL", "a"}));
+  EXPECT_GT(left_ms, 0);
+  EXPECT_LE(left_ms, absl::ToInt64Milliseconds(kTtl));
+  // What is no count begins anew, and leaves the others alone.
+  server_.Command({"SET", "text", "x"});
+  server_.Command({"SET", "below", "-10"});
+  server_.Command({"SET", "above", "9223372036854775807"});
+  server_.Command({"RPUSH", "list", "1"});
+  EXPECT_THAT(add({{"text", 1}, {"below", 2}, {"above", 3}, {"list", 4}, {"a", 1}, {"c", 5}}),
+              ElementsAre(1, 2, 3, 4, 9, 5));
+}
+
 TEST_F(RedisTest, RaisesOverGarbage) {
   const auto redis = Open();
   for (const std::string& garbage : {std::string("garbage"), std::string(), std::string("-5:x"),
@@ -256,6 +279,8 @@ TEST_F(RedisTest, AFullRedisRefusesWrites) {
   const absl::Status status = redis->MultiSet({{"a", "1"}, {"b", "2"}}, kTtl, Soon());
   EXPECT_EQ(status.message(), "Redis refused: OOM");
   EXPECT_THAT(Get(*redis, {"a", "b"}), ElementsAre(std::nullopt, std::nullopt));
+  EXPECT_EQ(redis->MultiAdd({{"a", 1}}, kTtl, Soon()).status().code(),
+            absl::StatusCode::kUnavailable);
 }
 
 TEST_F(RedisTest, MoreThreadsThanConnectionsAllGetTheirOwnReplies) {

@@ -12,6 +12,7 @@
 #include "common/error/error.h"
 #include "common/log/log.h"
 #include "common/rpc/peer_identity.h"
+#include "common/rpc/rate_limiter.h"
 #include "google/protobuf/descriptor.h"
 
 namespace stillpoint::rpc {
@@ -111,6 +112,9 @@ absl::StatusOr<CallInfo> Edge::Open(const grpc::CallbackServerContext& context,
   ASSIGN_OR_RETURN(call.scope,
                    Authorise(call.principal,
                              entry == impl_->access.end() ? MethodAccess{} : entry->second, now));
+  if (impl_->options.rate_limiter != nullptr) {
+    RETURN_IF_ERROR(impl_->options.rate_limiter->Take(call.principal, now));
+  }
   absl::Duration remaining = impl_->options.deadline_default;
   const auto wanted = context.deadline();
   if (wanted != std::chrono::system_clock::time_point::max()) {
@@ -144,10 +148,13 @@ void Edge::Submit(std::function<void()> body) {
 void Edge::Close(absl::string_view method, const absl::Status& status, absl::Duration took) {
   const absl::StatusCode code = WireCode(status);
   impl_->metrics.RecordRpc(method, code, took);
-  // A good answer is in the metrics; its line would cost as much as a warm search.
-  const log::Level level = code == absl::StatusCode::kOk         ? log::Level::kDebug
-                           : code == absl::StatusCode::kInternal ? log::Level::kError
-                                                                 : log::Level::kInfo;
+  // A good answer is in the metrics; its line would cost as much as a warm search. A flood must not
+  // fill the log: the limiter writes one line for many refusals.
+  const bool is_flood =
+      code == absl::StatusCode::kResourceExhausted && ReasonOf(status) == "RATE_LIMITED";
+  const log::Level level = code == absl::StatusCode::kOk || is_flood ? log::Level::kDebug
+                           : code == absl::StatusCode::kInternal     ? log::Level::kError
+                                                                     : log::Level::kInfo;
   if (!log::Enabled(level)) return;
   log::Write(level, "rpc",
              {{"method", method},

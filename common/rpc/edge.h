@@ -1,6 +1,6 @@
 // The one path every unary RPC takes, so that no handler can forget a step:
-//   identity -> access -> deadline -> admission -> body on the pool -> metrics and log -> wire
-//   status.
+//   identity -> access -> rate limits -> deadline -> admission -> body on the pool -> metrics and
+//   log -> wire status.
 #ifndef STILLPOINT_COMMON_RPC_EDGE_H_
 #define STILLPOINT_COMMON_RPC_EDGE_H_
 
@@ -19,6 +19,8 @@
 
 namespace stillpoint::rpc {
 
+class RateLimiter;
+
 // Thread-safe. Outlives the server.
 class Edge {
  public:
@@ -29,13 +31,15 @@ class Edge {
     absl::Duration deadline_max = absl::Seconds(60);      // However long the caller would wait.
     // Of callers' certificates (peer_identity.h). Empty: a certificate identifies nobody.
     std::string trust_domain = {};
+    // How often one may call. Outlives the edge; null: as often as there is room.
+    RateLimiter* rate_limiter = nullptr;
   };
   Edge(Options options, Callers callers, std::vector<MethodAccess> access, Metrics& metrics);
   ~Edge();  // Waits for the bodies in flight.
 
-  // Identity, access and deadline of one call. Unauthenticated CALLER_UNKNOWN or
-  // PEER_IDENTITY_INVALID, those of Authorise, DeadlineExceeded DEADLINE_EXCEEDED, Unavailable
-  // SHUTTING_DOWN.
+  // Identity, access, limits and deadline of one call. Unauthenticated CALLER_UNKNOWN or
+  // PEER_IDENTITY_INVALID, those of Authorise, ResourceExhausted RATE_LIMITED, DeadlineExceeded
+  // DEADLINE_EXCEEDED, Unavailable SHUTTING_DOWN.
   absl::StatusOr<CallInfo> Open(const grpc::CallbackServerContext& context,
                                 absl::string_view method) const;
 

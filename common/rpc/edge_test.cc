@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "common/error/error.h"
+#include "common/rpc/rate_limiter.h"
 #include "common/rpc/test_fixture.h"
 #include "common/testing/servers.h"
 
@@ -39,6 +40,39 @@ TEST(EdgeTest, WhoMayCallIsDecidedBeforeTheBody) {
   EXPECT_EQ(ReasonOf(role.status()), "ROLE_NOT_ALLOWED");
   EXPECT_EQ(ReasonOf(fixture.Own("fast", "desk").status()), "ROLE_NOT_ALLOWED");
   EXPECT_EQ(runs, 0);
+}
+
+TEST(EdgeTest, WhoMayCallIsAskedBeforeHowOften) {
+  Metrics metrics;
+  RateLimiter limiter({.caller = 1, .organization = 0}, nullptr, crypto::Key::Random(), metrics);
+  std::atomic<int> runs{0};
+  Edge::Options options;
+  options.rate_limiter = &limiter;
+  Fixture fixture(
+      [&](const CallInfo&, const test::SayRequest&, test::SayResponse*) {
+        ++runs;
+        return absl::OkStatus();
+      },
+      options);
+  // Who may not call uses up nothing, and is told nothing of limits.
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(ReasonOf(fixture.Say("x", "nobody").status()), "CALLER_UNKNOWN");
+    EXPECT_EQ(ReasonOf(fixture.Say("x", "partner").status()), "ROLE_NOT_ALLOWED");
+  }
+  EXPECT_EQ(limiter.buckets(), 0u);
+  absl::Status refused;
+  EXPECT_TRUE(WaitUntil(kLong, [&] {
+    refused = fixture.Say("x").status();
+    return !refused.ok();
+  }));
+  EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(ReasonOf(refused), "RATE_LIMITED");
+  EXPECT_TRUE(RetryAfterOf(refused).has_value());
+  EXPECT_GE(runs, 2);
+  EXPECT_EQ(fixture.metrics_.Text().find("INTERNAL"), std::string::npos);
+  EXPECT_THAT(fixture.metrics_.Text(),
+              HasSubstr("{code=\"RESOURCE_EXHAUSTED\",method=\"EchoService.Say\"} 1\n"));
+  EXPECT_EQ(fixture.Say("x", "owner").value_or("?"), "");  // Another caller.
 }
 
 TEST(EdgeTest, NoKeyAtAllIsUnknown) {

@@ -64,6 +64,13 @@ class MeteredRedis final : public redis::Redis {
     const absl::Time start = absl::Now();
     return Record(start, inner_->MultiRaise(items, stamp, ttl, deadline));
   }
+  absl::StatusOr<std::vector<int64_t>> MultiAdd(absl::Span<const Increment> items,
+                                                absl::Duration ttl, Deadline deadline) override {
+    const absl::Time start = absl::Now();
+    auto counts = inner_->MultiAdd(items, ttl, deadline);
+    metrics_.RecordDependency("redis", counts.status().code(), absl::Now() - start);
+    return counts;
+  }
 
  private:
   absl::Status Record(absl::Time start, absl::Status status) {

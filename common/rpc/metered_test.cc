@@ -47,8 +47,9 @@ TEST(MeteredTest, CountsRedis) {
   ASSERT_TRUE(redis->MultiGet({"k"}, deadline).ok());
   ASSERT_TRUE(
       redis->MultiRaise({{"raised", "7:x"}}, {"stamp", "s"}, absl::Seconds(5), deadline).ok());
+  EXPECT_EQ(redis->MultiAdd({{"count", 2}}, absl::Seconds(5), deadline).value().front(), 2);
   EXPECT_THAT(metrics.Text(),
-              HasSubstr("stillpoint_dependency_total{code=\"OK\",dependency=\"redis\"} 3"));
+              HasSubstr("stillpoint_dependency_total{code=\"OK\",dependency=\"redis\"} 4"));
 }
 
 }  // namespace

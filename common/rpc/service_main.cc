@@ -27,6 +27,8 @@ constexpr absl::Duration kMigrateMax = absl::Minutes(30);
 constexpr absl::Duration kCheckMax = absl::Seconds(10);
 // Readiness: shorter than the second between two questions.
 constexpr absl::Duration kPingMax = absl::Milliseconds(800);
+// More than any number of replicas answers.
+constexpr int64_t kCallsPerSecondMax = 1'000'000'000;
 
 absl::Status BadConfig(absl::string_view what) {
   return Error(absl::StatusCode::kInvalidArgument, "BAD_CONFIG", what);
@@ -88,6 +90,21 @@ absl::Status OpenDatabase(ServiceContext& context, absl::Span<const sql::Migrati
   return Error(absl::StatusCode::kCancelled, "MIGRATED", "the database is up to date");
 }
 
+absl::Status OpenRateLimiter(ServiceContext& context) {
+  const ServiceFlags& flags = context.flags;
+  std::unique_ptr<redis::Redis> redis;
+  if (!flags.redis.empty()) {
+    // Its own: a thread that waits for Redis must not take a search's connection.
+    ASSIGN_OR_RETURN(redis, redis::Redis::Open(flags.redis, {.connections = 1}));
+    redis = Metered(std::move(redis), *context.metrics);
+  }
+  // Services may share a secret; their limits are each its own.
+  context.rate_limiter = std::make_unique<RateLimiter>(
+      flags.limits, std::move(redis), context.secret->Derive(context.service), *context.metrics);
+  context.rate_limiter->Start();
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 void ServiceFlags::AddTo(Config& config) {
@@ -102,6 +119,12 @@ void ServiceFlags::AddTo(Config& config) {
   config.Text("token-keys-ca", &tokens.keys_ca,
               "PEM file of the authorities of that URL's certificate; empty: the system's");
   config.Text("secret-file", &secret_file, "File with 64 hexadecimal digits, mode 0600");
+  config.Text("redis", &redis,
+              "HOST:PORT or unix:PATH of Redis; empty: replicas share neither limits nor caches");
+  config.Int("caller-calls-per-second", &limits.caller, 0, kCallsPerSecondMax,
+             "Calls of one caller, over all replicas; twice as many at once; 0: no limit");
+  config.Int("organization-calls-per-second", &limits.organization, 0, kCallsPerSecondMax,
+             "Likewise of one organization, all callers together");
   config.Text("simulated-clock", &simulated_clock,
               "File with an offset in microseconds; demonstrations on SQLite and loopback only");
   config.Text("log-level", &log_level, "debug, info, warning or error");
@@ -167,7 +190,9 @@ absl::StatusOr<std::unique_ptr<ServiceContext>> OpenService(
   if (!flags.metrics_listen.empty()) {
     RETURN_IF_ERROR(context->metrics->Serve(flags.metrics_listen));
   }
+  RETURN_IF_ERROR(OpenRateLimiter(*context));
   Edge::Options edge_options;
+  edge_options.rate_limiter = context->rate_limiter.get();
   edge_options.trust_domain = flags.trust_domain;
   edge_options.threads = static_cast<int>(flags.threads);
   context->edge = std::make_unique<Edge>(edge_options, std::move(callers), std::move(access),

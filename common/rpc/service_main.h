@@ -7,8 +7,7 @@
 //     stillpoint::Config config("stillpoint-booking", "Catalogue, availability and bookings.");
 //     rpc::ServiceFlags flags;
 //     flags.AddTo(config);
-//     std::string redis_address, records_address, records_key_file;  // This service's own flags.
-//     config.Text("redis", &redis_address, "HOST:PORT or unix:PATH of Redis; empty: no cache");
+//     std::string records_address, records_key_file;  // This service's own flags.
 //     ...
 //
 //     auto opened = rpc::OpenService("booking", argc, argv, config, flags, kMigrations, kAccess);
@@ -16,7 +15,7 @@
 //     rpc::ServiceContext& context = **opened;
 //
 //     // Objects in the order in which they need each other; after Run they go in the reverse.
-//     auto redis = stillpoint::redis::Redis::Open(redis_address, {});
+//     auto redis = stillpoint::redis::Redis::Open(flags.redis, {});
 //     if (!redis.ok()) return rpc::ExitCodeOf(redis.status());
 //     auto records = rpc::Peer::Open(records_address, flags.ToPeers(records_key_file));
 //     if (!records.ok()) return rpc::ExitCodeOf(records.status());
@@ -45,6 +44,7 @@
 #include "common/metrics/metrics.h"
 #include "common/rpc/client.h"
 #include "common/rpc/edge.h"
+#include "common/rpc/rate_limiter.h"
 #include "common/rpc/tls.h"
 #include "common/rpc/tokens.h"
 #include "common/sql/database.h"
@@ -60,6 +60,8 @@ struct ServiceFlags {
   std::string callers_file;
   std::string secret_file;
   Tokens::Options tokens;       // All empty: no access tokens are taken.
+  std::string redis;            // Empty: none is used.
+  RateLimiter::Options limits;  // How often one may call.
   std::string simulated_clock;  // Empty: the machine's clock.
   std::string log_level = "info";
   TlsFiles tls;  // Of both ends: callers of this service, and the services that it calls.
@@ -88,6 +90,7 @@ struct ServiceContext {
       secret;  // Of --secret-file; derive keys from it, do not use it bare.
   std::shared_ptr<grpc::ServerCredentials> credentials;  // Null: plaintext.
   std::unique_ptr<sql::Database> database;  // Migrated. Its Transaction::Now() agrees with `clock`.
+  std::unique_ptr<RateLimiter> rate_limiter;
   std::unique_ptr<Edge> edge;
 };
 

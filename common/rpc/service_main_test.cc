@@ -38,7 +38,9 @@ class ServiceMainTest : public ::testing::Test {
     WriteFile(
         "callers",
         absl::StrCat(R"({"callers": [{"key_hash": ")", absl::BytesToHexString(crypto::Hash("key")),
-                     R"(", "subject": "s", "role": "service"}]})"),
+                     R"(", "subject": "s", "role": "service"}, {"key_hash": ")",
+                     absl::BytesToHexString(crypto::Hash("desk")),
+                     R"(", "subject": "d", "role": "front_desk", "organization": "acme"}]})"),
         0600);
   }
 
@@ -236,6 +238,27 @@ TEST_F(ServiceMainTest, CallerThatWasThereFirstConnectsWithTlsToo) {
                               absl::StrCat("--trust-domain=", kTestDomain)});
   WaitForPort();
   EXPECT_TRUE(WaitUntil(kLong, [&] { return say().ok(); }));
+}
+
+TEST_F(ServiceMainTest, LimitsHowOftenOneMayCall) {
+  testing::RedisServer redis;
+  const auto process = Start({Sqlite(), "--caller-calls-per-second=1", "--log-level=warning",
+                              "--redis=" + redis.address()});
+  const int port = WaitForPort();
+  const Peer desk = Peer::Connect(absl::StrCat("127.0.0.1:", port), "desk");
+  absl::Status refused;
+  EXPECT_TRUE(WaitUntil(kLong, [&] {
+    refused = Say(desk).status();
+    return !refused.ok();
+  }));
+  EXPECT_EQ(ReasonOf(refused), "RATE_LIMITED");
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(Say(port).ok());  // A service.
+  // The thread runs: the log has a line, without the caller's name, and Redis a count of each.
+  EXPECT_TRUE(WaitUntil(kLong, [&] { return Log().find("rate_limited") != std::string::npos; }));
+  EXPECT_THAT(Log(), HasSubstr(R"("organization":"acme")"));
+  EXPECT_TRUE(WaitUntil(kLong, [&] { return redis.Command({"DBSIZE"}) == "2"; }));
+  EXPECT_EQ(ExitCode({Sqlite(), "--organization-calls-per-second=-1"}), 2);
+  EXPECT_EQ(ExitCode({Sqlite(), "--redis=nowhere"}), 2);
 }
 
 TEST_F(ServiceMainTest, SecondServerOnThePortFails) {

@@ -204,7 +204,6 @@ class Suite:
         self.wait_for_port("smtp", self.smtp_port)
         self.start_service("client-record", ["--booking", f"127.0.0.1:{self.ports['booking']}"])
         self.start_service("booking", [
-            "--redis", f"unix:{self.path('redis.sock')}",
             "--client-record", f"127.0.0.1:{self.ports['client-record']}"])
         self.start_service("notification", [
             "--booking", f"127.0.0.1:{self.ports['booking']}",
@@ -230,6 +229,7 @@ class Suite:
             "--token-issuer", TOKEN_ISSUER, "--token-audience", TOKEN_AUDIENCE,
             "--token-keys", self.path("keys", "token-keys.json"),
             "--secret-file", self.path("keys", f"{name}.secret"),
+            "--redis", f"unix:{self.path('redis.sock')}",
             "--simulated-clock", self.path("clock"), "--reflection", "--trust-domain", TRUST_DOMAIN]
             + self.tls_flags(name) + flags + self.extra_flags.get(name, []))
 

@@ -44,7 +44,6 @@ namespace rpc = stillpoint::rpc;
 
 struct Flags {
   rpc::ServiceFlags service;
-  std::string redis;
   int64_t fact_months = booking::adapters::LocalFacts::Limits().months;
   std::string client_record;
   std::string client_record_key_file;
@@ -60,16 +59,16 @@ int Lanes() {
 int Serve(rpc::ServiceContext& context, const Flags& flags) {
   std::unique_ptr<stillpoint::redis::Redis> redis;
   std::unique_ptr<stillpoint::redis::SharedReader> reader;
-  if (!flags.redis.empty()) {
-    auto opened = stillpoint::redis::Redis::Open(flags.redis, {});
+  if (!flags.service.redis.empty()) {
+    auto opened = stillpoint::redis::Redis::Open(flags.service.redis, {});
     if (!opened.ok()) return rpc::ExitCodeOf(opened.status());
     redis = rpc::Metered(*std::move(opened), *context.metrics);
     const auto observe = [metrics = context.metrics.get()](absl::StatusCode code,
                                                            absl::Duration took) {
       metrics->RecordDependency("redis", code, took);
     };
-    auto shared =
-        stillpoint::redis::SharedReader::Open(flags.redis, {.lanes = Lanes(), .observe = observe});
+    auto shared = stillpoint::redis::SharedReader::Open(flags.service.redis,
+                                                        {.lanes = Lanes(), .observe = observe});
     if (!shared.ok()) return rpc::ExitCodeOf(shared.status());
     reader = *std::move(shared);
   }
@@ -137,7 +136,6 @@ int main(int argc, char** argv) {
   stillpoint::Config config("stillpoint-booking", "Catalogue, availability and bookings.");
   Flags flags;
   flags.service.AddTo(config);
-  config.Text("redis", &flags.redis, "HOST:PORT or unix:PATH of Redis; empty: searches use none");
   config.Int("fact-months", &flags.fact_months, 0, 10'000'000,
              "Months of people and rooms whose busy times are kept in memory, 1.2 KB each");
   config.Text("client-record", &flags.client_record,

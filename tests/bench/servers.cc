@@ -175,10 +175,13 @@ void Servers::StartBooking(const std::string& database, const std::string& redis
   for (const std::string& word : CommonFlags(testing::Postgres::ServerUrl(database), port)) {
     command.push_back(word);
   }
-  command.insert(command.end(),
-                 {"--client-record", absl::StrCat("127.0.0.1:", ports_["clearance"]),
-                  // As many as the benchmarks have calls in flight: a commit waits for the disk.
-                  "--threads", "32", "--database-connections", "32"});
+  command.insert(
+      command.end(),
+      {"--client-record", absl::StrCat("127.0.0.1:", ports_["clearance"]),
+       // As many as the benchmarks have calls in flight: a commit waits for the disk.
+       "--threads", "32", "--database-connections", "32",
+       // One caller does everything; the limiter is asked all the same.
+       "--caller-calls-per-second", "1000000", "--organization-calls-per-second", "1000000"});
   if (!redis.empty()) command.insert(command.end(), {"--redis", redis});
   command.insert(command.end(), more.begin(), more.end());
   Start("booking", command, port);
