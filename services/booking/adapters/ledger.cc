@@ -23,7 +23,7 @@ constexpr char kColumns[] =
     "buffer_before_us, buffer_after_us, turnover_us, state, hold_expires_us, cancel_reason, "
     "revision, created_us, updated_us, room_asked, policy_clinic, policy_version, late_cancelled, "
     "late_changed, fee_due, fee_waiver, fee_waived_by, override_rules, override_reason, "
-    "override_by, assigned";
+    "override_by, assigned, held_by";
 
 // A bit for each rule.
 domain::PolicyRules RulesOf(int64_t bits) {
@@ -69,6 +69,7 @@ Booking BookingOf(const sql::Row& row) {
                   .override_of = {.rules = RulesOf(row[26].Int()),
                                   .reason = static_cast<domain::OverrideReason>(row[27].Int()),
                                   .by = row[28].Text()},
+                  .held_by = row[30].Text(),
                   .revision = row[15].Int(),
                   .created = row[16].Time(),
                   .updated = row[17].Time()};
@@ -112,7 +113,8 @@ std::vector<sql::Value> ParametersOf(const Tenant& tenant, const Booking& b) {
           BitsOf(b.override_of.rules),
           static_cast<int>(b.override_of.reason),
           b.override_of.by,
-          b.assigned};
+          b.assigned,
+          b.held_by};
 }
 
 // `first + 0, first + 1, ...` as placeholders.
@@ -139,7 +141,7 @@ absl::Status WriteBooking(sql::Transaction& tx, const Tenant& tenant, const Book
     static const std::string* const kInsert = new std::string(absl::StrCat(
         "INSERT INTO bookings (organization, ", kColumns,
         ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"
-        " $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)"));
+        " $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)"));
     return tx.Defer(*kInsert, std::move(parameters));
   }
   parameters.push_back(change.before->revision);
@@ -152,8 +154,8 @@ absl::Status WriteBooking(sql::Transaction& tx, const Tenant& tenant, const Book
                  " room_asked = $20, policy_clinic = $21, policy_version = $22,"
                  " late_cancelled = $23, late_changed = $24, fee_due = $25, fee_waiver = $26,"
                  " fee_waived_by = $27, override_rules = $28, override_reason = $29,"
-                 " override_by = $30, assigned = $31 WHERE organization = $1 AND booking = $2"
-                 " AND revision = $32",
+                 " override_by = $30, assigned = $31, held_by = $32 WHERE organization = $1"
+                 " AND booking = $2 AND revision = $33",
                  parameters));
   return rows == 1 ? absl::OkStatus() : Changed();
 }
@@ -165,13 +167,13 @@ absl::Status StoreNewPostgres(sql::Transaction& tx, const Tenant& tenant, const 
   static const std::string* const kStatement = new std::string(absl::StrCat(
       "WITH stored AS (INSERT INTO bookings (organization, ", kColumns,
       ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"
-      " $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)),"
+      " $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)),"
       " claimed AS (INSERT INTO claims (organization, booking, claim, resource, start_us, end_us,"
-      " kind, expires_us, visit_start_us, visit_end_us) VALUES ($1, $2, $33, $34, $35, $36, $37, "
-      "$38, $39, $40),"
-      " ($1, $2, $41, $42, $43, $44, $45, $46, $47, $48))"
+      " kind, expires_us, visit_start_us, visit_end_us) VALUES ($1, $2, $34, $35, $36, $37, $38, "
+      "$39, $40, $41),"
+      " ($1, $2, $42, $43, $44, $45, $46, $47, $48, $49))"
       " INSERT INTO resources (organization, resource, version, changed_us)"
-      " VALUES ($1, $34, 1, $32), ($1, $42, 1, $32)"
+      " VALUES ($1, $35, 1, $33), ($1, $43, 1, $33)"
       " ON CONFLICT (organization, resource) DO UPDATE SET version = resources.version + 1,"
       " changed_us = excluded.changed_us RETURNING resource, version"));
   ASSIGN_OR_RETURN(const absl::Time now, tx.Now());

@@ -39,6 +39,21 @@ std::vector<ClientStart> Ledger::ReadClientStarts(const sql::Rows& rows) const {
   return starts;
 }
 
+absl::Status Ledger::AskHoldsOf(sql::Transaction& tx, const Tenant& tenant,
+                                const std::string& caller, int limit, sql::Rows* rows) const {
+  return tx.Ask(
+      "SELECT hold_expires_us FROM bookings WHERE organization = $1 AND held_by = $2"
+      " AND state = 1 ORDER BY hold_expires_us DESC LIMIT $3",
+      {tenant.organization(), caller, limit}, rows);
+}
+
+std::vector<absl::Time> Ledger::ReadHoldsOf(const sql::Rows& rows) const {
+  std::vector<absl::Time> ends;
+  ends.reserve(rows.size());
+  for (const sql::Row& row : rows) ends.push_back(row[0].Time());
+  return ends;
+}
+
 absl::Status Ledger::AskShares(sql::Transaction& tx, const Tenant& tenant,
                                const std::vector<const domain::Practitioner*>& practitioners,
                                sql::Rows* rows) const {

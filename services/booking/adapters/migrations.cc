@@ -9,9 +9,9 @@
 namespace stillpoint::booking::adapters {
 
 std::vector<sql::Migration> Migrations() {
-  return {CatalogueMigration(), LedgerMigration(),   RoomAskedMigration(),
-          HoursMigration(),     PoliciesMigration(), TenancyMigration(),
-          LimitsMigration(),    OverrideMigration(), SharesMigration()};
+  return {CatalogueMigration(), LedgerMigration(),  RoomAskedMigration(), HoursMigration(),
+          PoliciesMigration(),  TenancyMigration(), LimitsMigration(),    OverrideMigration(),
+          SharesMigration(),    HeldByMigration()};
 }
 
 }  // namespace stillpoint::booking::adapters

@@ -9,6 +9,8 @@ namespace stillpoint::booking::adapters {
 sql::Migration LedgerMigration();
 // Which bookings name their room.
 sql::Migration RoomAskedMigration();
+// Who took a hold.
+sql::Migration HeldByMigration();
 
 }  // namespace stillpoint::booking::adapters
 

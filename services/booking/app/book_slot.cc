@@ -2,12 +2,23 @@
 
 #include <functional>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "services/booking/app/reach.h"
 #include "services/booking/domain/errors.h"
 
 namespace stillpoint::booking::app {
+namespace {
+
+// `ends`: of the caller's holds, as Ledger::AskHoldsOf has them.
+absl::Status CheckQuota(const std::vector<absl::Time>& ends, int holds_max, absl::Time now) {
+  if (ends.size() < static_cast<size_t>(holds_max) || ends.back() <= now) return absl::OkStatus();
+  return error::HoldQuota(holds_max, ends.back() - now);
+}
+
+}  // namespace
 
 absl::StatusOr<std::string> BookSlot::Run(const BookSlotCommand& command, Encode encode) {
   const Call& call = command.call;
@@ -22,11 +33,21 @@ absl::StatusOr<std::string> BookSlot::Run(const BookSlotCommand& command, Encode
   Restrict(call.reach, wanted);
   find.Plan(*catalogue, std::move(wanted), /*moving=*/nullptr, std::hash<std::string>()(id),
             command.client);
-  const auto ask = [&](sql::Transaction& tx) {
+  const bool has_quota = command.hold.has_value() && command.holds_max > 0;
+  // Of two holds that one caller takes at once, the second counts the first.
+  if (has_quota) find.AlsoLock(absl::StrCat("holders/", call.key.caller));
+  sql::Rows holds;
+  const auto ask = [&](sql::Transaction& tx) -> absl::Status {
     raised.Clear();
-    return find.Ask(tx);
+    RETURN_IF_ERROR(find.Ask(tx));
+    if (!has_quota) return absl::OkStatus();
+    return ledger_.AskHoldsOf(tx, call.tenant, call.key.caller, command.holds_max, &holds);
   };
   const auto body = [&](sql::Transaction& tx) -> absl::StatusOr<std::string> {
+    if (has_quota) {
+      ASSIGN_OR_RETURN(const absl::Time now, tx.Now());
+      RETURN_IF_ERROR(CheckQuota(ledger_.ReadHoldsOf(holds), command.holds_max, now));
+    }
     ASSIGN_OR_RETURN(const FoundSlot found, find.Decide(tx));
     // Cleared for something else, by a catalogue that has changed since.
     if (found.candidates.offering->modality != asked) return ReadAgain();
@@ -106,6 +127,7 @@ domain::Booking BookSlot::NewBooking(const BookSlotCommand& command, const Found
   if (command.hold.has_value()) {
     booking.state = domain::BookingState::kHeld;
     booking.hold_expires = found.now + *command.hold;
+    booking.held_by = command.call.key.caller;
   }
   booking.created = found.now;
   booking.updated = found.now;

@@ -21,6 +21,8 @@ struct BookSlotCommand {
   domain::SlotRequest slot;
   // A hold of this length, kHoldMin..kHoldMax; none: confirmed at once.
   std::optional<absl::Duration> hold;
+  // How many live holds the caller may have, this one included; 0: no limit.
+  int holds_max = 0;
   bool validate_only = false;
 };
 
@@ -38,8 +40,9 @@ class BookSlot {
         pointers_(pointers),
         ids_(ids) {}
 
-  // The reply. Errors: those of FindSlot and AskClearance; SLOT_TAKEN comes with alternatives;
-  // Aborted TX_CONFLICT also when the offering's modality changed after the record was asked.
+  // The reply. Errors: those of FindSlot and AskClearance; HOLD_QUOTA; SLOT_TAKEN comes with
+  // alternatives; Aborted TX_CONFLICT also when the offering's modality changed after the record
+  // was asked.
   absl::StatusOr<std::string> Run(const BookSlotCommand& command, Encode encode);
 
  private:

@@ -5,6 +5,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -56,6 +57,9 @@ class FindSlot {
   // open to different rooms. `client`: an id, whose visits are counted where a policy limits them.
   void Plan(std::shared_ptr<const domain::Catalogue> catalogue, domain::SlotRequest wanted,
             const domain::Booking* moving, size_t spread, std::string client);
+
+  // Ask also locks `key`, which is no resource's.
+  void AlsoLock(std::string key) { also_lock_.push_back(std::move(key)); }
 
   // Locks (also `moving`, with what it occupies) and asks for what decides. Only locks and
   // questions, so it may travel with other ones.

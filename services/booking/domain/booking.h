@@ -84,6 +84,11 @@ inline constexpr absl::Duration kHoldDefault = absl::Minutes(10);
 // Longer would let a caller keep times away from others at no cost.
 inline constexpr absl::Duration kHoldMax = absl::Minutes(30);
 inline constexpr absl::Duration kHoldMin = absl::Seconds(1);
+// Holds of one caller that are live at one time. A held time is nobody else's and costs nothing, so
+// whoever could hold without end could empty a clinic's days.
+inline constexpr int kHoldsOfStaff = 100;   // A desk with all its telephones, in ten minutes.
+inline constexpr int kHoldsOfPartner = 30;  // Its people share one caller: three holds a minute.
+inline constexpr int kHoldsOfClient = 3;    // To choose between; a person comes to one.
 // The longest claim, buffers included. SQLite's overlap trigger looks back no further.
 inline constexpr absl::Duration kClaimMax = absl::Hours(24);
 
@@ -117,6 +122,7 @@ struct Booking {
   FeeWaiver fee_waiver = FeeWaiver::kNone;
   std::string fee_waived_by;        // The subject of a key, never a client.
   PolicyOverride override_of = {};  // That gave it its present time.
+  std::string held_by;              // The subject that took the hold; empty: booked at once.
   int64_t revision = 1;
   absl::Time created;
   absl::Time updated;

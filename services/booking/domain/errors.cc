@@ -156,6 +156,13 @@ absl::Status HoldExpired() {
       .Field("name", "is a hold that ran out");
 }
 
+absl::Status HoldQuota(int limit, absl::Duration wait) {
+  return Error(absl::StatusCode::kResourceExhausted, "HOLD_QUOTA",
+               "confirm or release some of the holds first")
+      .With("limit", absl::StrCat(limit))
+      .RetryAfter(wait);
+}
+
 absl::Status BookingInState(absl::string_view state) {
   return Refused("BOOKING_STATE", absl::StrCat("the booking is ", state)).With("state", state);
 }

@@ -63,6 +63,9 @@ absl::Status NoticeTooShort(absl::string_view rule, absl::Time earliest);
 absl::Status BeyondHorizon(absl::string_view rule, absl::Time latest);
 absl::Status StartInPast();  // START_IN_PAST
 absl::Status HoldExpired();  // HOLD_EXPIRED: by the store's clock; take a new hold.
+// ResourceExhausted HOLD_QUOTA: the caller has `limit` live holds, as many as it may (metadata
+// limit). The first of them runs out after `wait`.
+absl::Status HoldQuota(int limit, absl::Duration wait);
 // CANCEL_CUTOFF_PASSED, CHANGE_CUTOFF_PASSED: too late for a partner; staff can.
 absl::Status CancelCutoffPassed();
 absl::Status ChangeCutoffPassed();

@@ -33,6 +33,20 @@ absl::StatusOr<absl::Duration> ReadTtl(const pb::HoldSlotRequest& request) {
   return ttl;
 }
 
+// An operator brings an organization's bookings along when it moves in.
+int HoldsMax(rpc::Role role) {
+  switch (role) {
+    case rpc::Role::kOperator:
+      return 0;
+    case rpc::Role::kPartner:
+      return domain::kHoldsOfPartner;
+    case rpc::Role::kClientProxy:
+      return domain::kHoldsOfClient;
+    default:
+      return domain::kHoldsOfStaff;
+  }
+}
+
 absl::StatusOr<domain::CancelReason> ReadReason(const pb::CancelBookingRequest& request) {
   if (request.reason() == pb::Booking::CANCEL_REASON_UNSPECIFIED ||
       !pb::Booking::CancelReason_IsValid(request.reason())) {
@@ -133,6 +147,7 @@ grpc::ServerUnaryReactor* BookingServiceImpl::HoldSlot(grpc::CallbackServerConte
                        .client = std::move(client),
                        .slot = std::move(slot),
                        .hold = ttl,
+                       .holds_max = HoldsMax(info.principal.role),
                        .validate_only = request->validate_only()},
                       EncodeIn(organization, &pb::HoldSlotResponse::mutable_booking)),
             response);

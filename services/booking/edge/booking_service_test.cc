@@ -1,4 +1,5 @@
 // BookingService and EventService over the wire, on both engines.
+#include "absl/strings/str_cat.h"
 #include "services/booking/edge/booking_service_testing.h"
 
 namespace stillpoint::booking::edge {
@@ -222,6 +223,19 @@ TEST_P(BookingServiceTest, APartnerBooksOnlyWhatIsOnline) {
   list.set_parent("organizations/o");
   pb::ListBookingsResponse listed;
   EXPECT_EQ(Call("partner", *stub_, &Stub::ListBookings, list, &listed), "ROLE_NOT_ALLOWED");
+}
+
+TEST_P(BookingServiceTest, AClientHoldsFewerTimesThanTheDesk) {
+  domain::Catalogue online = app::SmallClinic();
+  online.offerings["massage"].online_bookable = true;
+  catalogues_.catalogue = std::make_shared<const domain::Catalogue>(std::move(online));
+  for (int hour = 9; hour < 9 + domain::kHoldsOfClient; ++hour) {
+    EXPECT_EQ(Hold(HoldRequest(At(hour)), "ana"), "") << hour << ": " << last_;
+  }
+  EXPECT_EQ(Hold(HoldRequest(At(13)), "ana"), "HOLD_QUOTA");
+  EXPECT_EQ(last_.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(MetadataOf(last_)["limit"], absl::StrCat(domain::kHoldsOfClient));
+  EXPECT_EQ(Hold(HoldRequest(At(13))), "") << last_;
 }
 
 TEST_P(BookingServiceTest, PagesFollowEachOther) {

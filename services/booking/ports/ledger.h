@@ -105,6 +105,12 @@ class Ledger {
                                const std::string& client, absl::Time start, sql::Rows* rows) const;
   std::vector<ClientStart> ReadClientStarts(const sql::Rows& rows) const;
 
+  // When the holds that `caller` took and that nobody ended run out, the last `limit` of them,
+  // latest first. In two halves, as above.
+  absl::Status AskHoldsOf(sql::Transaction& tx, const Tenant& tenant, const std::string& caller,
+                          int limit, sql::Rows* rows) const;
+  std::vector<absl::Time> ReadHoldsOf(const sql::Rows& rows) const;
+
   // What `practitioners` (ids) have to their credit. In two halves, as above.
   absl::Status AskShares(sql::Transaction& tx, const Tenant& tenant,
                          const std::vector<const domain::Practitioner*>& practitioners,
