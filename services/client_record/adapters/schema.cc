@@ -127,6 +127,16 @@ CREATE TABLE audit_heads (
 );
 )sql";
 
+// When the budget of a caller, or of the organization (caller ''), is whole again.
+constexpr char kSearches[] = R"sql(
+CREATE TABLE client_searches (
+  organization TEXT NOT NULL,
+  caller TEXT NOT NULL,
+  whole_us BIGINT NOT NULL,
+  PRIMARY KEY (organization, caller)
+);
+)sql";
+
 constexpr char kSqliteLocks[] = R"sql(
 CREATE TRIGGER session_notes_keep BEFORE UPDATE ON session_notes WHEN OLD.is_signed = 1
 BEGIN SELECT RAISE(ABORT, 'a signed note is locked'); END;
@@ -161,10 +171,13 @@ absl::Span<const sql::Migration> Migrations() {
                         "idempotency", "intakes", "note_addenda", "organization_keys",
                         "physician_clearances", "session_notes", "signing_keys"},
                        {}));
+  static const std::string* const kSearchesTenancy =
+      new std::string(sql::RowSecurity({"client_searches"}, {}));
   static const sql::Migration kMigrations[] = {
       {1, "idempotency", sql::kIdempotencySchema},
       {2, "client records", kTables, kSqliteLocks, kPostgresLocks},
       {3, "tenancy", "", "", kTenancy->c_str()},
+      {4, "searches", kSearches, "", kSearchesTenancy->c_str()},
   };
   return kMigrations;
 }

@@ -106,13 +106,13 @@ absl::StatusOr<std::vector<domain::Client>> FindClients::Run(const Caller& calle
                                                              ports::Lookup lookup,
                                                              const std::string& value) const {
   std::vector<domain::Client> clients;
-  RETURN_IF_ERROR(EmptyIfNone(records_.Read(
+  RETURN_IF_ERROR(records_.Search(
       caller, [&](const ports::Scope& scope) -> absl::StatusOr<std::vector<std::string>> {
         ASSIGN_OR_RETURN(const std::vector<std::string> ids,
                          ports::FindClientIds(scope, lookup, value, kFoundMax));
         ASSIGN_OR_RETURN(clients, LoadAll(scope, ids));
         return ids;
-      })));
+      }));
   return clients;
 }
 

@@ -70,7 +70,7 @@ class ListClients {
 class FindClients {
  public:
   explicit FindClients(const Records& records) : records_(records) {}
-  // `value` is normalised as the lookup wants it.
+  // `value` is normalised as the lookup wants it. ResourceExhausted SEARCH_LIMIT.
   absl::StatusOr<std::vector<domain::Client>> Run(const Caller& caller, ports::Lookup lookup,
                                                   const std::string& value) const;
 

@@ -4,8 +4,10 @@
 
 #include "common/base/status_macros.h"
 #include "services/client_record/domain/errors.h"
+#include "services/client_record/domain/search_budget.h"
 #include "services/client_record/ports/audit_log.h"
 #include "services/client_record/ports/client_store.h"
+#include "services/client_record/ports/search_log.h"
 
 namespace stillpoint::client_record::app {
 namespace {
@@ -27,6 +29,16 @@ absl::StatusOr<bool> IsInReach(const ports::Scope& scope, const Caller& caller,
   ASSIGN_OR_RETURN(const bool shared, ports::IsSharedWith(scope, caller.client, caller.subject));
   if (shared) return true;
   return treats;
+}
+
+absl::Status CheckBudgets(const ports::SearchesSpent& spent, absl::Time now) {
+  const absl::Duration own =
+      domain::WaitForPoints(domain::kCallerBudget, spent.caller, domain::kSearchCost, now);
+  if (own > absl::ZeroDuration()) return error::SearchLimit("caller", own);
+  const absl::Duration all = domain::WaitForPoints(domain::kOrganizationBudget, spent.organization,
+                                                   domain::kSearchCost, now);
+  if (all > absl::ZeroDuration()) return error::SearchLimit("organization", all);
+  return absl::OkStatus();
 }
 
 std::string ReplayRow(const sql::RequestKey& key) {
@@ -72,6 +84,30 @@ absl::Status Records::Read(const Caller& caller, ReadBody body) const {
   };
   RETURN_IF_ERROR(database_.Write(caller.tenant, caller.deadline, read));
   return in_reach ? absl::OkStatus() : error::NotFound();
+}
+
+absl::Status Records::Search(const Caller& caller, ReadBody body) const {
+  if (!caller.reach.client.empty() || !caller.reach.practitioner.empty()) return error::NotFound();
+  absl::Status refusal;
+  const auto search = [&](sql::Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(const ports::OrganizationKeys keys, ring_.FindOrCreate(tx, caller.tenant));
+    const ports::Scope scope{tx, caller.tenant, keys};
+    ASSIGN_OR_RETURN(ports::SearchesSpent spent, ports::LockSearches(scope, caller.subject));
+    ASSIGN_OR_RETURN(const absl::Time now, tx.Now());
+    std::vector<std::string> seen = {""};
+    refusal = CheckBudgets(spent, now);
+    if (!refusal.ok()) return Audit(scope, caller, seen);
+    ASSIGN_OR_RETURN(const std::vector<std::string> found, body(scope));
+    const int cost = found.empty() ? domain::kMissCost : domain::kSearchCost;
+    spent.caller = domain::SpendPoints(domain::kCallerBudget, spent.caller, cost, now);
+    spent.organization =
+        domain::SpendPoints(domain::kOrganizationBudget, spent.organization, cost, now);
+    RETURN_IF_ERROR(ports::StoreSearches(scope, caller.subject, spent));
+    seen.insert(seen.end(), found.begin(), found.end());
+    return Audit(scope, caller, seen);
+  };
+  RETURN_IF_ERROR(database_.Write(caller.tenant, caller.deadline, search));
+  return refusal;
 }
 
 absl::StatusOr<std::string> Records::Write(const Caller& caller, const sql::RequestKey& key,

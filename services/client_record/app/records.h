@@ -64,6 +64,13 @@ class Records {
   using ReadBody = absl::FunctionRef<absl::StatusOr<std::vector<std::string>>(const ports::Scope&)>;
   absl::Status Read(const Caller& caller, ReadBody body) const;
 
+  // As Read, for a search by what may be somebody's: it is audited whether it finds anybody or not,
+  // also when it is refused, with an entry that has no client before those of whom it found; and an
+  // organization without records gets its keys. Limited by domain/search_budget.h:
+  // ResourceExhausted SEARCH_LIMIT. Only for callers who reach all of their organization; others
+  // get NotFound.
+  absl::Status Search(const Caller& caller, ReadBody body) const;
+
   // Runs `body` at most once per `key`, with its audit entry, and returns its response bytes; a
   // replay gets the same bytes. They are kept sealed with the client's own key, so that erasing the
   // client erases them too; keeping only the name and building the answer again would show a later

@@ -47,6 +47,13 @@ absl::Status ClearanceNotPossible(absl::string_view rule) {
       .Field("physician_clearance.rule", "is not a rule that a document covers");
 }
 
+absl::Status SearchLimit(absl::string_view limit, absl::Duration wait) {
+  return Error(StatusCode::kResourceExhausted, "SEARCH_LIMIT",
+               "too many searches for clients in the last hour")
+      .With("limit", limit)
+      .RetryAfter(wait);
+}
+
 absl::Status NotAuthor() {
   return Error(StatusCode::kPermissionDenied, "NOT_AUTHOR",
                "only the practitioner who wrote the note may do this");

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "services/client_record/domain/screening.h"
 
 namespace stillpoint::client_record::error {
@@ -18,7 +19,9 @@ absl::Status QuestionnaireUnknown(int version);     // FailedPrecondition: load 
 absl::Status IntakeSuperseded();                    // FailedPrecondition: not the newest.
 absl::Status IntakesUnreviewed();                   // FailedPrecondition: review them first.
 absl::Status ClearanceNotPossible(
-    absl::string_view rule);                               // FailedPrecondition: no document helps.
+    absl::string_view rule);  // FailedPrecondition: no document helps.
+// ResourceExhausted SEARCH_LIMIT: metadata `limit` (caller, organization); try again after `wait`.
+absl::Status SearchLimit(absl::string_view limit, absl::Duration wait);
 absl::Status NotAuthor();                                  // PermissionDenied: another's note.
 absl::Status NoteSigned();                                 // FailedPrecondition: add an addendum.
 absl::Status NoteNotSigned();                              // FailedPrecondition: change the draft.

@@ -224,8 +224,10 @@ grpc::ServerUnaryReactor* AuditServiceImpl::ListAuditEntries(
           *entry->mutable_access_time() = rpc::ToProto(from.time);
           entry->set_subject(from.subject);
           entry->set_method(from.method);
-          entry->set_client(
-              absl::StrCat("organizations/", target.organization(), "/clients/", from.client));
+          if (!from.client.empty()) {
+            entry->set_client(
+                absl::StrCat("organizations/", target.organization(), "/clients/", from.client));
+          }
           entry->set_hash(from.hash);
         }
         if (static_cast<int>(entries.size()) == page.limit && entries.back().sequence > 1) {

@@ -21,7 +21,7 @@ struct AuditEntry {
   absl::Time time;
   std::string subject;
   std::string method;
-  std::string client;  // Id.
+  std::string client;  // Id; empty: a search for clients.
   std::string hash;
 };
 
