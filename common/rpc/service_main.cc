@@ -7,6 +7,7 @@
 #include <iostream>
 #include <optional>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
@@ -15,6 +16,8 @@
 #include "common/log/log.h"
 #include "common/rpc/listen_address.h"
 #include "common/rpc/metered.h"
+#include "common/rpc/private_file.h"
+#include "common/rpc/private_memory.h"
 #include "common/rpc/probe.h"
 #include "common/rpc/server.h"
 #include "common/sql/row_security.h"
@@ -71,6 +74,31 @@ absl::Status OpenClock(ServiceContext& context) {
   return absl::OkStatus();
 }
 
+// postgresql://USER:PASSWORD@..., or a parameter of that name.
+bool HoldsPassword(absl::string_view url) {
+  const size_t begin = url.find("://");
+  if (begin == absl::string_view::npos) return false;
+  const absl::string_view rest = url.substr(begin + 3);
+  const absl::string_view authority = rest.substr(0, rest.find_first_of("/?"));
+  const size_t at = authority.rfind('@');
+  if (at != absl::string_view::npos && absl::StrContains(authority.substr(0, at), ':')) return true;
+  return absl::StrContains(rest, "password=");
+}
+
+// Arguments can be read by everybody on the machine, an environment by whatever is started from it.
+absl::Status FindDatabase(ServiceFlags& flags) {
+  if (flags.database.empty() == flags.database_file.empty()) {
+    return BadConfig("one of --database and --database-file is required");
+  }
+  if (!flags.database.empty()) {
+    if (!HoldsPassword(flags.database)) return absl::OkStatus();
+    return BadConfig("--database holds a password: put the URL into a file for --database-file");
+  }
+  ASSIGN_OR_RETURN(const std::string url, ReadPrivateFile(flags.database_file));
+  flags.database = std::string(absl::StripAsciiWhitespace(url));
+  return absl::OkStatus();
+}
+
 absl::Status OpenDatabase(ServiceContext& context, absl::Span<const sql::Migration> migrations) {
   const ServiceFlags& flags = context.flags;
   sql::Database::Options options;
@@ -110,7 +138,9 @@ absl::Status OpenRateLimiter(ServiceContext& context) {
 void ServiceFlags::AddTo(Config& config) {
   config.Text("listen", &listen, "HOST:PORT or unix:PATH to serve gRPC on; port 0: any free one");
   config.Text("metrics-listen", &metrics_listen, "HOST:PORT to serve /metrics on; empty: nowhere");
-  config.RequiredText("database", &database, "sqlite:PATH or postgresql://...");
+  config.Text("database", &database, "sqlite:PATH or postgresql://... without a password");
+  config.Text("database-file", &database_file,
+              "File (mode 0600) with what --database would say, for a URL with a password");
   config.Text("callers-file", &callers_file, "JSON file of the callers and their roles, mode 0600");
   config.Text("token-issuer", &tokens.issuer, "Issuer of access tokens, as their `iss` names it");
   config.Text("token-audience", &tokens.audience, "What their `aud` must name");
@@ -151,6 +181,7 @@ absl::StatusOr<std::unique_ptr<ServiceContext>> OpenService(
     const std::string& service, int argc, const char* const* argv, Config& config,
     ServiceFlags& flags, absl::Span<const sql::Migration> migrations,
     std::vector<MethodAccess> access) {
+  KeepMemoryPrivate();
   BlockStopSignals();
   signal(SIGPIPE, SIG_IGN);  // A peer that went away is an error of the write, not our end.
   RETURN_IF_ERROR(config.Parse(argc, argv));
@@ -161,6 +192,7 @@ absl::StatusOr<std::unique_ptr<ServiceContext>> OpenService(
     RETURN_IF_ERROR(Probe(flags.listen, flags.tls));
     return Error(absl::StatusCode::kCancelled, "SERVING", "the server is ready");
   }
+  RETURN_IF_ERROR(FindDatabase(flags));
   // Debian's absl is built without NDEBUG and would look for lock cycles at each lock that gRPC
   // takes: some 3 % of a search.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);

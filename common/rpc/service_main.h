@@ -56,7 +56,8 @@ namespace stillpoint::rpc {
 struct ServiceFlags {
   std::string listen = "127.0.0.1:0";
   std::string metrics_listen;  // Empty: metrics are not served.
-  std::string database;
+  std::string database;        // Of the file below, once it has been read.
+  std::string database_file;   // Empty: `database` is given, and holds no password.
   std::string callers_file;
   std::string secret_file;
   Tokens::Options tokens;       // All empty: no access tokens are taken.
@@ -94,9 +95,9 @@ struct ServiceContext {
   std::unique_ptr<Edge> edge;
 };
 
-// Blocks the stop signals, parses `config` (to which `flags` were added), starts the log and opens
-// the rest. `service` is the name in logs. SQLite is migrated here; PostgreSQL by the command
-// `migrate`.
+// Forbids core files, blocks the stop signals, parses `config` (to which `flags` were added),
+// starts the log and opens the rest. `service` is the name in logs. SQLite is migrated here;
+// PostgreSQL by the command `migrate`.
 //
 // Cancelled SHOW_HELP, MIGRATED, SERVING: done, exit with 0. InvalidArgument BAD_CONFIG: a flag, a
 // file, a certificate, or a simulated clock with PostgreSQL or off loopback. FailedPrecondition

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <fstream>
@@ -16,6 +18,7 @@
 #include "common/crypto/keys.h"
 #include "common/error/error.h"
 #include "common/rpc/client.h"
+#include "common/rpc/private_memory.h"
 #include "common/rpc/test_certificates.h"
 #include "common/rpc/test_echo.grpc.pb.h"
 #include "common/testing/servers.h"
@@ -128,6 +131,21 @@ TEST_F(ServiceMainTest, ServesOnSqliteUntilSigterm) {
   EXPECT_LT(shortest, absl::Milliseconds(1900));  // Not the 2 s of the metrics exposer.
 }
 
+TEST_F(ServiceMainTest, TheDatabasesUrlMayBeInAFile) {
+  WriteFile("url", "sqlite:" + PathOf("db") + "\n", 0600);
+  const auto process = Start({"--database-file=" + PathOf("url")});
+  EXPECT_TRUE(Say(WaitForPort()).ok());
+}
+
+TEST(PrivateMemoryTest, ACrashLeavesNothingBehind) {
+  KeepMemoryPrivate();  // Of this process; it needs neither a core file nor a debugger.
+  rlimit cores = {1, 1};
+  ASSERT_EQ(getrlimit(RLIMIT_CORE, &cores), 0);
+  EXPECT_EQ(cores.rlim_cur, 0u);
+  EXPECT_EQ(cores.rlim_max, 0u);
+  EXPECT_EQ(prctl(PR_GET_DUMPABLE), 0);
+}
+
 TEST_F(ServiceMainTest, SimulatedClockJudgesTheStore) {
   WriteFile("clock", absl::StrCat(int64_t{100} * 365 * 24 * 3600 * 1'000'000), 0600);  // 100 years.
   const auto process = Start({Sqlite(), "--simulated-clock=" + PathOf("clock")});
@@ -156,6 +174,8 @@ TEST_F(ServiceMainTest, RefusesToStartSayingWhy) {
   };
   WriteFile("clock", "0", 0600);
   WriteFile("bad_clock", "soon", 0600);
+  WriteFile("url", "sqlite:" + PathOf("db"), 0600);
+  WriteFile("open_url", "sqlite:" + PathOf("db"), 0640);
   const std::string clock = "--simulated-clock=" + PathOf("clock");
   for (const Case& refused : std::vector<Case>{
            {{}, "--database"},
@@ -164,6 +184,10 @@ TEST_F(ServiceMainTest, RefusesToStartSayingWhy) {
            {{Sqlite(), "no-callers"}, "--callers-file"},
            {{Sqlite(), "no-callers", "--callers-file=/absent"}, "/absent"},
            {{"--database=mysql:x"}, "BAD_CONFIG"},
+           {{"--database=postgresql://u:p@h/d"}, "--database-file"},
+           {{"--database=postgresql:///d?host=h&password=p"}, "--database-file"},
+           {{Sqlite(), "--database-file=" + PathOf("url")}, "one of --database and"},
+           {{"--database-file=" + PathOf("open_url")}, "others may read it"},
            {{Sqlite(), "--listen=0.0.0.0:0"}, "--allow-plaintext-network"},
            {{Sqlite(), "--listen=0.0.0.0:0", "--allow-plaintext-network", clock}, "loopback"},
            {{"--database=postgresql:///x", clock}, "PostgreSQL"},

@@ -49,10 +49,11 @@ def load_sample(suite, stage):
     stage.note(f"imported in {time.monotonic() - started:.1f} s")
 
 
-def run(once):
+def run(once, extra_flags, look):
     practitioners = {person: (f"organizations/stillwater/practitioners/{person}", "practitioner", "stillwater")
                      for person in sample.PRACTITIONERS}
-    suite = Suite(os.path.join(ROOT, ".run"), os.path.join(ROOT, ".build", "release", "bin"), practitioners)
+    suite = Suite(os.path.join(ROOT, ".run"), os.path.join(ROOT, ".build", "release", "bin"), practitioners,
+                  extra_flags)
     suite.prepare()
     stage = Stage(suite)
     try:
@@ -63,6 +64,8 @@ def run(once):
         load_sample(suite, stage)
         play(stage)
         figures.show(suite, stage)
+        if look:
+            look(suite)
         print("\nAddresses")
         for name, where in addresses(suite):
             print(f"  {name:<24} {where}")
@@ -79,15 +82,16 @@ def run(once):
         suite.stop()
 
 
-def main():
-    once = sys.argv[1:] == ["--once"]
-    if sys.argv[1:] not in ([], ["--once"]):
+def main(words, extra_flags=None, look=None):
+    """`extra_flags`: {service: more of its flags}. `look(suite)` is called after the story, while all runs."""
+    once = words == ["--once"]
+    if words not in ([], ["--once"]):
         print(__doc__, file=sys.stderr)
         return 2
     for sign in (signal.SIGTERM, signal.SIGHUP):  # HUP: the terminal was closed.
         signal.signal(sign, lambda number, _: sys.exit(128 + number))
     try:
-        return run(once)
+        return run(once, extra_flags, look)
     except (SuiteError, StoryError, subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
         print(f"\nnot as it should be: {error}\nlogs: .run/log", file=sys.stderr)
         return 1
@@ -99,4 +103,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

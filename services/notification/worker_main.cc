@@ -15,6 +15,7 @@
 #include "common/metrics/metrics.h"
 #include "common/rpc/client.h"
 #include "common/rpc/private_file.h"
+#include "common/rpc/private_memory.h"
 #include "common/rpc/server.h"
 #include "common/rpc/service_main.h"
 #include "services/notification/adapters/channels.h"
@@ -106,6 +107,7 @@ absl::Status Run(Flags& flags) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  stillpoint::rpc::KeepMemoryPrivate();
   stillpoint::rpc::BlockStopSignals();
   stillpoint::Config config("stillpoint-notification-worker", "Sends due messages.");
   Flags flags;

@@ -21,13 +21,12 @@ function* containerProblems(id, kind, container) {
   if (!container.resources?.requests?.cpu || !container.resources?.requests?.memory) yield `${at}: has no requests`;
   if (!container.resources?.limits?.memory) yield `${at}: has no memory limit`;
   for (const variable of container.env ?? []) {
-    if (/PASSWORD|SECRET_KEY|TOKEN|DATABASE|CREDENTIALS$/.test(variable.name) && variable.value !== undefined) {
+    const isPath = /_FILE$/.test(variable.name);
+    if (/PASSWORD|SECRET_KEY|TOKEN|DATABASE|CREDENTIALS$/.test(variable.name) && !isPath && variable.value !== undefined) {
       yield `${at}: ${variable.name} holds a secret in plain text`;
     }
-    // Only who migrates owns the tables: a server that did would refuse to start.
-    if (kind !== "Job" && /-db-app$/.test(variable.valueFrom?.secretKeyRef?.name ?? "")) {
-      yield `${at}: serves as the owner of its tables`;
-    }
+    // An environment is printed, inherited and dumped; a mounted file is read once.
+    if (variable.valueFrom?.secretKeyRef) yield `${at}: ${variable.name} puts a secret into the environment`;
   }
   if (kind !== "Job") {
     if (!container.readinessProbe) yield `${at}: has no readiness probe`;
@@ -57,6 +56,10 @@ function* podProblems({ id, kind, object, spec }) {
   for (const container of spec.containers ?? []) yield* containerProblems(id, kind, container);
   // One that runs before the others has no probes, as a Job has none.
   for (const container of spec.initContainers ?? []) yield* containerProblems(id, "Job", container);
+  // Only who migrates owns the tables: a server that did would refuse to start.
+  if (kind !== "Job" && spec.volumes?.some((v) => /-db-app$/.test(v.secret?.secretName ?? ""))) {
+    yield `${id}: serves as the owner of its tables`;
+  }
   const volumes = new Set((spec.volumes ?? []).map((v) => v.name));
   for (const container of spec.containers ?? []) {
     for (const mount of container.volumeMounts ?? []) {
