@@ -3,6 +3,7 @@
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/impl/server_builder_option.h>
+#include <grpcpp/resource_quota.h>
 #include <signal.h>
 
 #include <algorithm>
@@ -24,9 +25,18 @@ namespace {
 
 // Our callers send one key and what gRPC adds, below 1 KB; proxies add tracing headers.
 constexpr int kMetadataBytesMax = 8 << 10;
-// Calls of one connection at one time. The pool admits far fewer; this bounds what one peer can
-// make us read before it is refused.
-constexpr int kStreamsPerConnectionMax = 1024;
+// Calls of one connection at one time: about as many as the pool admits of everybody. Callers with
+// more wait on their side. It bounds what one connection can make us hold in requests that never
+// end and answers that are never fetched.
+constexpr int kStreamsPerConnectionMax = 256;
+// What connections may hold in bytes that came in and were not taken yet, all together: some 60
+// requests of the largest size. Near it gRPC first closes idle connections, then ends calls, rather
+// than let the process be killed.
+constexpr size_t kIncomingBytesMax = 64 << 20;
+// A TLS handshake takes a few round trips. One that does not go on holds a socket and 50 KB.
+constexpr int kHandshakeMs = 10'000;
+// A connection without a call for as long is closed; whoever comes back pays one handshake.
+constexpr int kConnectionIdleMaxMs = 5 * 60'000;
 // A peer that pings more often than this, three times in a row, is cut off: nobody needs more to
 // keep a connection alive, and each ping costs a wake-up.
 constexpr int kPingIntervalMinMs = 10'000;
@@ -65,10 +75,13 @@ void SetLimits(grpc::ServerBuilder& builder, const Server::Options& options) {
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeMs);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, kConnectionIdleMaxMs);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, kConnectionAgeMaxMs);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, kConnectionAgeGraceMs);
   // With SO_REUSEPORT two servers on one port would both start and share the calls.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.SetResourceQuota(grpc::ResourceQuota("server").Resize(kIncomingBytesMax));
 }
 
 }  // namespace

@@ -3,7 +3,9 @@
 #include <google/protobuf/stubs/logging.h>
 #include <grpc/support/log.h>
 #include <signal.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <iostream>
 #include <optional>
 
@@ -11,6 +13,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "common/base/mutex.h"
 #include "common/base/status_macros.h"
 #include "common/error/error.h"
 #include "common/log/log.h"
@@ -45,7 +49,36 @@ std::optional<log::Level> LevelOf(absl::string_view name) {
   return std::nullopt;
 }
 
-void LogOfGrpc(gpr_log_func_args* line) { log::Warning("grpc", {{"text", line->message}}); }
+// gRPC writes lines for each handshake that fails: whoever can reach the port could fill the disk.
+constexpr int kGrpcLinesPerMinute = 60;
+
+// How many lines of one minute were written. Thread-safe.
+class LinesOfMinute {
+ public:
+  // Whether one more may be; in a new minute `dropped` says how many were not in the one before.
+  bool Take(absl::Time now, int64_t* dropped) {
+    MutexLock lock(mutex_);
+    if (now - begin_ >= absl::Minutes(1)) {
+      *dropped = std::max<int64_t>(0, lines_ - kGrpcLinesPerMinute);
+      begin_ = now;
+      lines_ = 0;
+    }
+    return ++lines_ <= kGrpcLinesPerMinute;
+  }
+
+ private:
+  Mutex mutex_;
+  absl::Time begin_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  int64_t lines_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+void LogOfGrpc(gpr_log_func_args* line) {
+  static LinesOfMinute& minute = *new LinesOfMinute;  // Never freed: gRPC's threads may outlive us.
+  int64_t dropped = 0;
+  const bool write = minute.Take(absl::Now(), &dropped);
+  if (dropped > 0) log::Warning("grpc_lines_dropped", {{"count", dropped}});
+  if (write) log::Warning("grpc", {{"text", line->message}});
+}
 
 void LogOfProtobuf(google::protobuf::LogLevel, const char*, int, const std::string& text) {
   log::Warning("protobuf", {{"text", text}});
@@ -56,6 +89,14 @@ void StartLog(const std::string& service, log::Level level) {
   log::Start(service, level);
   gpr_set_log_function(LogOfGrpc);
   google::protobuf::SetLogHandler(LogOfProtobuf);
+}
+
+// Each connection takes a file. Where the process may have more than it was started with, it does.
+void AllowManyFiles() {
+  rlimit files;
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
 }
 
 absl::Status OpenClock(ServiceContext& context) {
@@ -193,6 +234,7 @@ absl::StatusOr<std::unique_ptr<ServiceContext>> OpenService(
     return Error(absl::StatusCode::kCancelled, "SERVING", "the server is ready");
   }
   RETURN_IF_ERROR(FindDatabase(flags));
+  AllowManyFiles();
   // Debian's absl is built without NDEBUG and would look for lock cycles at each lock that gRPC
   // takes: some 3 % of a search.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
