@@ -1,4 +1,5 @@
-// search_hit, search_month, search_any, search_any_all, next_available and search_miss.
+// search_hit, search_hit_mtls, search_month, search_any, search_any_all, next_available and
+// search_miss.
 #include <grpcpp/generic/generic_stub.h>
 
 #include <atomic>
@@ -131,8 +132,7 @@ int WeekBytes(const rpc::Peer& peer) {
 class World {
  public:
   World() {
-    servers_.StartBooking(absl::StrCat("sqlite:", servers_.folder(), "/booking.db"),
-                          redis_.address());
+    servers_.StartBooking(Database(), redis_.address());
     ready_ = LoadCatalogue(servers_.Booking("operator"), servers_.Booking("owner")).ok() &&
              LoadBookings(servers_.Booking("front_desk"));
   }
@@ -140,11 +140,18 @@ class World {
   const Calendar& calendar() const { return calendar_; }
   rpc::Peer Partner() const { return servers_.Booking("partner"); }
   rpc::Peer Owner() const { return servers_.Booking("owner"); }
+  // By a second server on the same data, with TLS in both directions.
+  rpc::Peer TlsPartner() {
+    servers_.StartTlsBooking(Database(), redis_.address());
+    return servers_.TlsBooking("partner");
+  }
   rpc::Peer Echo(int bytes) {
     return rpc::Peer::Connect(absl::StrCat("127.0.0.1:", servers_.StartEcho(bytes)), "-");
   }
 
  private:
+  std::string Database() const { return absl::StrCat("sqlite:", servers_.folder(), "/booking.db"); }
+
   Servers servers_;
   testing::RedisServer redis_;
   const Calendar calendar_;
@@ -191,6 +198,25 @@ bool SearchHit() {
         {"search_hit", "1/s", "grpc_echo", in_flight}, 3,
         [&] { return LoadSlots(peer, in_flight, make); },
         [&] { return LoadSlots(echo, in_flight, make); });
+  }
+  return errors == 0;
+}
+
+// With certificates on both sides and an access token; its limit is search_hit itself, plain and
+// with a key.
+bool SearchHitMtls() {
+  World world;
+  if (!world.ready()) return false;
+  const rpc::Peer plain = world.Partner();
+  const rpc::Peer tls = world.TlsPartner();
+  if (WeekBytes(plain) < 0 || WeekBytes(tls) < 0) return false;
+  const auto make = [&](uint32_t n) { return RandomWeek(world.calendar(), n); };
+  int64_t errors = 0;
+  for (const int in_flight : {1, 8, 64}) {
+    errors += Compare(
+        {"search_hit_mtls", "1/s", "search_hit", in_flight}, 3,
+        [&] { return LoadSlots(tls, in_flight, make); },
+        [&] { return LoadSlots(plain, in_flight, make); });
   }
   return errors == 0;
 }

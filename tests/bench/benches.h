@@ -10,6 +10,7 @@
 namespace stillpoint::bench {
 
 bool SearchHit();
+bool SearchHitMtls();
 bool SearchMonth();
 bool SearchAny();
 bool SearchAnyAll();
@@ -20,6 +21,7 @@ bool CreateBookingPostgres();
 bool Race();
 bool BookCancelMix();
 bool LeaseNotifications();
+bool Isolation();
 
 // Loads the booked 70 % through CreateBooking.
 bool LoadBookings(const rpc::Peer& desk);

@@ -17,6 +17,7 @@ struct Bench {
 
 constexpr Bench kBenches[] = {
     {"search_hit", stillpoint::bench::SearchHit},
+    {"search_hit_mtls", stillpoint::bench::SearchHitMtls},
     {"search_month", stillpoint::bench::SearchMonth},
     {"search_any", stillpoint::bench::SearchAny},
     {"search_any_all", stillpoint::bench::SearchAnyAll},
@@ -27,6 +28,7 @@ constexpr Bench kBenches[] = {
     {"race", stillpoint::bench::Race},
     {"book_cancel_mix", stillpoint::bench::BookCancelMix},
     {"lease_notifications", stillpoint::bench::LeaseNotifications},
+    {"isolation", stillpoint::bench::Isolation},
 };
 
 }  // namespace

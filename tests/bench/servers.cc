@@ -6,13 +6,16 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "common/base/ids.h"
 #include "common/crypto/keys.h"
+#include "common/rpc/token_maker.h"
 #include "stillpoint/booking/v1/availability_service.grpc.pb.h"
 #include "stillpoint/client_record/v1/screening_service.grpc.pb.h"
 
@@ -23,6 +26,9 @@ namespace bpb = ::stillpoint::booking::v1;
 namespace cpb = ::stillpoint::client_record::v1;
 
 constexpr absl::Duration kReady = absl::Seconds(20);
+constexpr char kTrustDomain[] = "bench.local";
+constexpr char kIssuer[] = "https://id.bench.local";
+constexpr char kAudience[] = "stillpoint";
 
 [[noreturn]] void Fail(const std::string& why) {
   std::fprintf(stderr, "bench: %s\n", why.c_str());
@@ -89,15 +95,19 @@ Servers::Servers() {
                                                     {"front_desk", "bench"}, {"partner", "bench"},
                                                     {"service", ""},         {"worker", ""}};
   RandomIds ids;
-  std::string entries;
-  for (const auto& [role, organization] : roles) {
-    const std::string key = absl::StrCat(ids.Next(), ids.Next());
-    keys_[role] = key;
-    absl::StrAppend(&entries, entries.empty() ? "" : ",", "{\"key_hash\":\"",
-                    absl::BytesToHexString(crypto::Hash(key)), "\",\"subject\":\"bench/", role,
-                    "\",\"role\":\"", role, "\",\"organization\":\"", organization, "\"}");
-  }
-  WriteSecret("callers.json", absl::StrCat("{\"callers\":[", entries, "]}"));
+  nlohmann::json callers = nlohmann::json::array();
+  const auto add = [&](const std::string& name, const std::string& role,
+                       const std::string& organization) -> nlohmann::json& {
+    keys_[name] = absl::StrCat(ids.Next(), ids.Next());
+    callers.push_back({{"key_hash", absl::BytesToHexString(crypto::Hash(keys_[name]))},
+                       {"subject", "bench/" + name},
+                       {"role", role},
+                       {"organization", organization}});
+    return callers.back();
+  };
+  for (const auto& [role, organization] : roles) add(role, role, organization);
+  add("far_desk", "front_desk", "bench")["clinics"] = nlohmann::json::array({"far"});
+  WriteSecret("callers.json", nlohmann::json{{"callers", callers}}.dump());
   WriteSecret("service.key", absl::BytesToHexString(crypto::Key::Random().bytes()));
   WriteSecret("peer.key", keys_["service"]);
 }
@@ -109,13 +119,13 @@ std::string Servers::WriteSecret(const std::string& name, const std::string& tex
   return path;
 }
 
-int Servers::Start(const std::string& name, std::vector<std::string> command, int port) {
+int Servers::Start(const std::string& name, std::vector<std::string> command, int port,
+                   const std::shared_ptr<grpc::ChannelCredentials>& credentials) {
   auto process = testing::Process::Start(
       command,
       {.log_path = absl::StrCat(dir_.path(), "/", name, ".log"), .run_as = "", .environment = {}});
   if (!process.ok()) Fail(absl::StrCat(name, ": ", process.status().ToString()));
-  const auto channel =
-      grpc::CreateChannel(absl::StrCat("127.0.0.1:", port), grpc::InsecureChannelCredentials());
+  const auto channel = grpc::CreateChannel(absl::StrCat("127.0.0.1:", port), credentials);
   if (!channel->WaitForConnected(absl::ToChronoTime(absl::Now() + kReady))) {
     std::ifstream log(absl::StrCat(dir_.path(), "/", name, ".log"));
     Fail(absl::StrCat(name,
@@ -127,11 +137,11 @@ int Servers::Start(const std::string& name, std::vector<std::string> command, in
 }
 
 std::vector<std::string> Servers::CommonFlags(const std::string& database, int port) const {
-  return {"--listen",        absl::StrCat("127.0.0.1:", port),
-          "--database",      database,
-          "--callers-file",  absl::StrCat(dir_.path(), "/callers.json"),
-          "--secret-file",   absl::StrCat(dir_.path(), "/service.key"),
-          "--log-level",     "warning",
+  return {"--listen", absl::StrCat("127.0.0.1:", port), "--database", database, "--callers-file",
+          absl::StrCat(dir_.path(), "/callers.json"), "--secret-file",
+          absl::StrCat(dir_.path(), "/service.key"), "--log-level", "warning",
+          // One caller does everything; the limiter is asked all the same.
+          "--caller-calls-per-second", "1000000", "--organization-calls-per-second", "1000000",
           "--peer-key-file", absl::StrCat(dir_.path(), "/peer.key")};
 }
 
@@ -175,16 +185,49 @@ void Servers::StartBooking(const std::string& database, const std::string& redis
   for (const std::string& word : CommonFlags(testing::Postgres::ServerUrl(database), port)) {
     command.push_back(word);
   }
-  command.insert(
-      command.end(),
-      {"--client-record", absl::StrCat("127.0.0.1:", ports_["clearance"]),
-       // As many as the benchmarks have calls in flight: a commit waits for the disk.
-       "--threads", "32", "--database-connections", "32",
-       // One caller does everything; the limiter is asked all the same.
-       "--caller-calls-per-second", "1000000", "--organization-calls-per-second", "1000000"});
+  command.insert(command.end(),
+                 {"--client-record", absl::StrCat("127.0.0.1:", ports_["clearance"]),
+                  // As many as the benchmarks have calls in flight: a commit waits for the disk.
+                  "--threads", "32", "--database-connections", "32"});
   if (!redis.empty()) command.insert(command.end(), {"--redis", redis});
   command.insert(command.end(), more.begin(), more.end());
   Start("booking", command, port);
+}
+
+rpc::TlsFiles Servers::WriteCertificate(const crypto::CertifiedKey& authority,
+                                        const std::string& path) const {
+  const absl::Time now = absl::Now();
+  const auto pair = crypto::MakeCertificate(
+      authority,
+      {path, {"localhost"}, {"127.0.0.1"}, {absl::StrCat("spiffe://", kTrustDomain, "/", path)}},
+      {now - absl::Hours(1), now + absl::Hours(24)});
+  if (!pair.ok()) Fail(pair.status().ToString());
+  const std::string stem = absl::StrReplaceAll(path, {{"/", "-"}});
+  return {WriteSecret(stem + ".crt", pair->certificate), WriteSecret(stem + ".pem", pair->key),
+          WriteSecret("ca.crt", authority.certificate)};
+}
+
+void Servers::StartTlsBooking(const std::string& database, const std::string& redis) {
+  const absl::Time now = absl::Now();
+  const auto authority =
+      crypto::MakeAuthority("bench", {now - absl::Hours(1), now + absl::Hours(24)});
+  if (!authority.ok()) Fail(authority.status().ToString());
+  const rpc::TlsFiles files = WriteCertificate(*authority, "services/booking");
+  const auto credentials = rpc::ClientTls(WriteCertificate(*authority, "clients/bench"));
+  if (!credentials.ok()) Fail(credentials.status().ToString());
+  tls_ = *credentials;
+  token_key_ = rpc::NewTokenKey();
+  const auto keys = rpc::JwksOf(token_key_);
+  if (!keys.ok()) Fail(keys.status().ToString());
+  const int port = testing::FreePort();
+  std::vector<std::string> command = {ProgramPath("stillpoint-booking")};
+  for (const std::string& word : CommonFlags(database, port)) command.push_back(word);
+  command.insert(
+      command.end(),
+      {"--redis", redis, "--threads", "32", "--tls-cert", files.certificate, "--tls-key", files.key,
+       "--tls-ca", files.authorities, "--trust-domain", kTrustDomain, "--token-issuer", kIssuer,
+       "--token-audience", kAudience, "--token-keys", WriteSecret("token-keys.json", *keys)});
+  Start("tls-booking", command, port, tls_);
 }
 
 void Servers::StartNotification(const std::string& database) {
@@ -199,8 +242,29 @@ void Servers::StartNotification(const std::string& database) {
   Start("notification", command, port);
 }
 
+void Servers::StartClientRecord(const std::string& database) {
+  const int port = testing::FreePort();
+  std::vector<std::string> command = {ProgramPath("stillpoint-client-record")};
+  for (const std::string& word : CommonFlags(database, port)) command.push_back(word);
+  Start("client-record", command, port);
+}
+
 rpc::Peer Servers::Booking(const std::string& role) const {
   return rpc::Peer::Connect(absl::StrCat("127.0.0.1:", ports_.at("booking")), keys_.at(role));
+}
+
+rpc::Peer Servers::TlsBooking(const std::string& role) const {
+  const nlohmann::json claims = {
+      {"iss", kIssuer},          {"aud", kAudience},
+      {"sub", "bench/" + role},  {"role", role},
+      {"organization", "bench"}, {"exp", absl::ToUnixSeconds(absl::Now() + absl::Hours(1))}};
+  const auto token = rpc::MakeToken(token_key_, claims.dump());
+  if (!token.ok()) Fail(token.status().ToString());
+  return rpc::Peer::Connect(absl::StrCat("127.0.0.1:", ports_.at("tls-booking")), *token, tls_);
+}
+
+rpc::Peer Servers::ClientRecord(const std::string& role) const {
+  return rpc::Peer::Connect(absl::StrCat("127.0.0.1:", ports_.at("client-record")), keys_.at(role));
 }
 
 rpc::Peer Servers::Notification(const std::string& role) const {
