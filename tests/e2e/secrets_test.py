@@ -90,8 +90,10 @@ class SecretsTest(unittest.TestCase):
                      "notification": ["booking", "client-record"]}[program]
             command += [word for peer in peers for word in (f"--{peer}", "127.0.0.1:1")]
         command += [word for flag, path in self.files(program).items() for word in (f"--{flag}", path)]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
-                                cwd=self.place.name, env=bare_environment(), text=True, **options)
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
+                                   cwd=self.place.name, env=bare_environment(), text=True, **options)
+        self.addCleanup(lambda: process.returncode is None and process.kill())  # Where an assertion failed.
+        return process
 
     def test_every_flag_that_names_a_file_is_known_here(self):
         for program in PROGRAMS:

@@ -1,0 +1,115 @@
+#include "tests/fuzz/hard_values.h"
+
+#include <limits>
+
+#include "tests/fuzz/memory.h"
+
+namespace stillpoint::fuzz {
+
+const std::vector<std::string>& HardTexts() {
+  static const auto& texts = *new std::vector<std::string>{
+      "",
+      " ",
+      "\n",
+      std::string("a\0b", 3),
+      "\xff\xfe",
+      "\xc0\xaf",
+      "\xed\xa0\x80",
+      "\xe2\x80\xae"
+      "evil",
+      "e\xcc\x81\xcc\x81\xcc\x81",
+      "\xf0\x9f\xa7\x98",
+      "organizations/",
+      "organizations/o/../x",
+      "organizations//clinics/c",
+      "organizations/o/clinics/c/",
+      "organizations/O",
+      "organizations/x",
+      "organizations/x/clinics/c",
+      "organizations/x/clinics/c/rooms/r",
+      "organizations/x/practitioners/p",
+      "organizations/x/offerings/massage",
+      "organizations/x/clients/ana",
+      "organizations/x/clients/zoe",
+      "organizations/x/bookings/b",
+      "organizations/x/notifications/n",
+      "organizations/o/clients/ana/sessionNotes/n",
+      "organizations/o/clients/nobody",
+      "organizations/-",
+      "'; DROP TABLE bookings; --",
+      "%s%n%x",
+      "{{given_name}}",
+      "{{#given_name}}",
+      "{{{x}}}",
+      "-",
+      "a-b",
+      std::string(63, 'a'),
+      std::string(64, 'a'),
+      std::string(201, 'a'),
+      std::string(2001, 'a'),
+      "0",
+      "-1",
+      "9999999999999999999999",
+      "2027-02-29",
+      "1850-01-01",
+      "9999-12-31",
+      "+17805550199",
+      "a@b.example",
+      "America/Edmonton",
+      "Etc/GMT+14",
+      "../../etc/passwd",
+      "*",
+      "en-CA",
+      "yes",
+  };
+  return texts;
+}
+
+const std::vector<int64_t>& HardNumbers() {
+  static const auto& numbers =
+      *new std::vector<int64_t>{0,
+                                1,
+                                -1,
+                                2,
+                                3,
+                                5,
+                                7,
+                                12,
+                                13,
+                                15,
+                                30,
+                                31,
+                                32,
+                                53,
+                                59,
+                                60,
+                                61,
+                                90,
+                                99,
+                                100,
+                                101,
+                                120,
+                                240,
+                                241,
+                                365,
+                                366,
+                                999,
+                                1000,
+                                1001,
+                                1439,
+                                1440,
+                                1441,
+                                10079,
+                                10080,
+                                525600,
+                                1'000'000'000,
+                                std::numeric_limits<int32_t>::max(),
+                                std::numeric_limits<int32_t>::min(),
+                                int64_t{std::numeric_limits<int32_t>::max()} + 1,
+                                std::numeric_limits<int64_t>::max(),
+                                std::numeric_limits<int64_t>::min(),
+                                Memory::kToken};
+  return numbers;
+}
+
+}  // namespace stillpoint::fuzz
