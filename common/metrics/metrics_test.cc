@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/error/error.h"
+#include "common/testing/servers.h"
 
 namespace stillpoint {
 namespace {
@@ -25,22 +26,6 @@ std::pair<int, int> Listener() {
   EXPECT_EQ(listen(fd, 1), 0);
   EXPECT_EQ(getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size), 0);
   return {fd, ntohs(address.sin_port)};
-}
-
-std::string HttpGet(int port) {
-  const int fd = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(port);
-  EXPECT_EQ(connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
-  const std::string request = "GET /metrics HTTP/1.0\r\n\r\n";
-  EXPECT_EQ(write(fd, request.data(), request.size()), static_cast<ssize_t>(request.size()));
-  std::string answer;
-  char buffer[4096];
-  for (ssize_t n; (n = read(fd, buffer, sizeof(buffer))) > 0;) answer.append(buffer, n);
-  close(fd);
-  return answer;
 }
 
 TEST(MetricsTest, TextShowsWhatWasRecorded) {
@@ -74,7 +59,8 @@ TEST(MetricsTest, ServesTextOverHttp) {
   const auto [fd, port] = Listener();  // Found free, then freed for the exposer.
   close(fd);
   ASSERT_TRUE(metrics.Serve(absl::StrCat("127.0.0.1:", port)).ok());
-  EXPECT_THAT(HttpGet(port), HasSubstr("stillpoint_things_total{kind=\"seen\"} 1\n"));
+  EXPECT_THAT(testing::HttpGet(port, "/metrics"),
+              HasSubstr("stillpoint_things_total{kind=\"seen\"} 1\n"));
 }
 
 TEST(MetricsTest, TakenPortIsAnError) {

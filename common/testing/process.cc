@@ -29,6 +29,7 @@
 namespace stillpoint::testing {
 namespace {
 
+constexpr absl::Duration kHttpTime = absl::Seconds(10);
 constexpr absl::Duration kPoll = absl::Milliseconds(5);
 constexpr absl::Duration kTermGrace = absl::Seconds(3);
 // No call of a keeper takes longer than a fork.
@@ -296,6 +297,25 @@ int FreePort() {
   }
   close(fd);
   return ntohs(address.sin_port);
+}
+
+std::string HttpGet(int port, const std::string& path) {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<uint16_t>(port));
+  const timeval patience = absl::ToTimeval(kHttpTime);
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+  const std::string request = absl::StrCat("GET ", path, " HTTP/1.0\r\n\r\n");
+  std::string answer;
+  if (connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0 &&
+      write(fd, request.data(), request.size()) == static_cast<ssize_t>(request.size())) {
+    char buffer[4096];
+    for (ssize_t n; (n = read(fd, buffer, sizeof(buffer))) > 0;) answer.append(buffer, n);
+  }
+  close(fd);
+  return answer;
 }
 
 bool WaitUntil(absl::Duration timeout, const std::function<bool()>& done) {

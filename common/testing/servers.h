@@ -64,6 +64,8 @@ class TempDir {
 
 // A free TCP port on loopback at this moment.
 int FreePort();
+// What a server on a loopback port answers, head and all; empty: nothing.
+std::string HttpGet(int port, const std::string& path);
 // Repeats `done` every 5 ms until it is true; false after `timeout`.
 bool WaitUntil(absl::Duration timeout, const std::function<bool()>& done);
 

@@ -40,19 +40,6 @@ Request Ask(const Calendar& calendar, int practitioner, int from_day, int until_
   return request;
 }
 
-pb::SearchSlotsRequest AskSlots(const Calendar& calendar, int practitioner, int from_day,
-                                int until_day, int page_size) {
-  auto request = Ask<pb::SearchSlotsRequest>(calendar, practitioner, from_day, until_day);
-  request.set_page_size(page_size);
-  return request;
-}
-
-// S1: one random practitioner, one random week of the four, all free starts.
-pb::SearchSlotsRequest RandomWeek(const Calendar& calendar, uint32_t n) {
-  const int day = 7 * static_cast<int>(SlotHash(n, 2) % 4);
-  return AskSlots(calendar, static_cast<int>(SlotHash(n, 1) % kPractitioners), day, day + 7, 100);
-}
-
 pb::FindNextSlotsRequest AskNextOfAway() {
   pb::FindNextSlotsRequest request;
   request.set_parent("organizations/bench");
@@ -159,6 +146,18 @@ class World {
 };
 
 }  // namespace
+
+pb::SearchSlotsRequest AskSlots(const Calendar& calendar, int practitioner, int from_day,
+                                int until_day, int page_size) {
+  auto request = Ask<pb::SearchSlotsRequest>(calendar, practitioner, from_day, until_day);
+  request.set_page_size(page_size);
+  return request;
+}
+
+pb::SearchSlotsRequest RandomWeek(const Calendar& calendar, uint32_t n) {
+  const int day = 7 * static_cast<int>(SlotHash(n, 2) % 4);
+  return AskSlots(calendar, static_cast<int>(SlotHash(n, 1) % kPractitioners), day, day + 7, 100);
+}
 
 bool LoadBookings(const rpc::Peer& desk) {
   const auto stub = pb::BookingService::NewStub(desk.channel());

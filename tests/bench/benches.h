@@ -4,6 +4,7 @@
 #define STILLPOINT_TESTS_BENCH_BENCHES_H_
 
 #include "common/rpc/client.h"
+#include "stillpoint/booking/v1/availability_service.pb.h"
 #include "stillpoint/booking/v1/booking_service.pb.h"
 #include "tests/bench/workload.h"
 
@@ -22,6 +23,15 @@ bool Race();
 bool BookCancelMix();
 bool LeaseNotifications();
 bool Isolation();
+bool GrowthPractitioners();
+bool GrowthPast();
+bool Memory();
+
+// Days [from_day, until_day) of the four weeks, of one practitioner or (-1) of all.
+booking::v1::SearchSlotsRequest AskSlots(const Calendar& calendar, int practitioner, int from_day,
+                                         int until_day, int page_size);
+// S1: one random practitioner, one random week of the four, all free starts.
+booking::v1::SearchSlotsRequest RandomWeek(const Calendar& calendar, uint32_t n);
 
 // Loads the booked 70 % through CreateBooking.
 bool LoadBookings(const rpc::Peer& desk);

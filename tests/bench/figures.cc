@@ -65,4 +65,14 @@ int64_t Compare(const Figure& figure, int rounds, const std::function<Sample()>&
   return errors;
 }
 
+bool PrintAtMost(const std::string& name, const std::string& unit, double value,
+                 const std::string& limit_name, double limit) {
+  const nlohmann::ordered_json line = {{"name", name},   {"value", Rounded(value)},
+                                       {"unit", unit},   {"limit_name", limit_name},
+                                       {"limit", limit}, {"ratio", Rounded(value / limit)}};
+  std::printf("%s\n", line.dump().c_str());
+  std::fflush(stdout);
+  return value <= limit;
+}
+
 }  // namespace stillpoint::bench

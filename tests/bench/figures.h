@@ -33,6 +33,11 @@ struct Figure {
 int64_t Compare(const Figure& figure, int rounds, const std::function<Sample()>& ours,
                 const std::function<Sample()>& limit);
 
+// One line of output for a value that may be `limit` at most; the ratio is value / limit. False if
+// it is more.
+bool PrintAtMost(const std::string& name, const std::string& unit, double value,
+                 const std::string& limit_name, double limit);
+
 }  // namespace stillpoint::bench
 
 #endif  // STILLPOINT_TESTS_BENCH_FIGURES_H_

@@ -29,6 +29,9 @@ constexpr Bench kBenches[] = {
     {"book_cancel_mix", stillpoint::bench::BookCancelMix},
     {"lease_notifications", stillpoint::bench::LeaseNotifications},
     {"isolation", stillpoint::bench::Isolation},
+    {"growth_practitioners", stillpoint::bench::GrowthPractitioners},
+    {"growth_past", stillpoint::bench::GrowthPast},
+    {"memory", stillpoint::bench::Memory},
 };
 
 }  // namespace

@@ -39,6 +39,8 @@ class Servers {
   rpc::Peer ClientRecord(const std::string& role) const;
   // The bearer key of a caller with that role; "far_desk" is bound to a clinic that is not there.
   std::string Key(const std::string& role) const { return keys_.at(role); }
+  // Of a server by its name: "booking", "notification".
+  pid_t pid(const std::string& name) const { return processes_.at(name)->pid(); }
   const std::string& folder() const { return dir_.path(); }
 
  private:

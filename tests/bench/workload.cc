@@ -126,7 +126,8 @@ absl::Time Calendar::DayStart(int days_from_monday) const {
 std::string PractitionerId(int practitioner) { return absl::StrFormat("p%02d", practitioner); }
 std::string ClientName(int client) { return absl::StrCat(kParent, "/clients/c", client); }
 
-absl::Status LoadCatalogue(const rpc::Peer& operator_peer, const rpc::Peer& owner) {
+absl::Status LoadCatalogue(const rpc::Peer& operator_peer, const rpc::Peer& owner,
+                           int practitioners) {
   auto stub = pb::CatalogService::NewStub(owner.channel());
   pb::CreateOrganizationRequest organization;
   organization.set_organization_id("bench");
@@ -157,7 +158,7 @@ absl::Status LoadCatalogue(const rpc::Peer& operator_peer, const rpc::Peer& owne
     }));
   }
   RETURN_IF_ERROR(AddOffering(owner, *stub, "visit", 180));
-  for (int p = 0; p < kPractitioners; ++p)
+  for (int p = 0; p < practitioners; ++p)
     RETURN_IF_ERROR(AddPractitioner(owner, *stub, PractitionerId(p)));
   return absl::OkStatus();
 }

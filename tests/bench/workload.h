@@ -48,8 +48,10 @@ class Calendar {
 std::string PractitionerId(int practitioner);  // "p07"
 std::string ClientName(int client);
 
-// Creates organization "bench" with its catalogue. `owner` may create.
-absl::Status LoadCatalogue(const rpc::Peer& operator_peer, const rpc::Peer& owner);
+// Creates organization "bench" with its catalogue. `owner` may create. More practitioners than the
+// workload has work the same hours.
+absl::Status LoadCatalogue(const rpc::Peer& operator_peer, const rpc::Peer& owner,
+                           int practitioners = kPractitioners);
 
 // Beside the workload: practitioner `away`, who works as everybody does and is off for the next
 // kDaysAway days, and offering `year-long`, since the workload's own ends after 180 days.

@@ -1,0 +1,242 @@
+// growth_practitioners, growth_past and memory: what more data costs.
+#include <sys/types.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "common/sql/database.h"
+#include "stillpoint/booking/v1/availability_service.grpc.pb.h"
+#include "stillpoint/booking/v1/booking_service.grpc.pb.h"
+#include "tests/bench/benches.h"
+#include "tests/bench/closed_loop.h"
+#include "tests/bench/servers.h"
+#include "tests/bench/workload.h"
+
+namespace stillpoint::bench {
+namespace {
+
+namespace pb = ::stillpoint::booking::v1;
+
+constexpr int kInFlight = 8;
+constexpr int kRounds = 3;
+
+// Past bookings: as many as the workload has to come, and a hundred times that, all of the same
+// people in the same rooms, which no real clinic could hold: the worst case for an index.
+constexpr int kPastOnce = 11'200;  // Divides by 50 people.
+constexpr int kPastFactor = 100;
+
+constexpr int kYearPractitioners = 1'000;
+constexpr int kYearDays = 365;
+constexpr int kWindowDays = 90;  // A search takes 92 days at most.
+constexpr double kYearMibMax = 256;
+
+Sample Search(const rpc::Peer& peer, int in_flight, LoopTimes times,
+              const std::function<bool(pb::SearchSlotsRequest*)>& make) {
+  const auto stub = pb::AvailabilityService::NewStub(peer.channel());
+  GrpcLoop<pb::SearchSlotsRequest, pb::SearchSlotsResponse> loop(
+      peer, make, [&](auto* context, auto* request, auto* response, auto done) {
+        stub->async()->SearchSlots(context, request, response, std::move(done));
+      });
+  return loop.Run(in_flight, times);
+}
+
+// S1, of the fifty who have bookings.
+Sample SearchWeeks(const rpc::Peer& peer, const Calendar& calendar) {
+  std::atomic<uint32_t> next{0};
+  return Search(peer, kInFlight, {}, [&](pb::SearchSlotsRequest* request) {
+    *request = RandomWeek(calendar, next.fetch_add(1));
+    return true;
+  });
+}
+
+Sample Book(const rpc::Peer& desk, const Calendar& calendar, const std::vector<Place>& places,
+            std::atomic<size_t>& next) {
+  const auto stub = pb::BookingService::NewStub(desk.channel());
+  GrpcLoop<pb::CreateBookingRequest, pb::CreateBookingResponse> loop(
+      desk,
+      [&](pb::CreateBookingRequest* request) {
+        const size_t n = next.fetch_add(1);
+        if (n >= places.size()) return false;
+        FillBooking(calendar, places[n], static_cast<int>(n), request);
+        return true;
+      },
+      [&](auto* context, auto* request, auto* response, auto done) {
+        stub->async()->CreateBooking(context, request, response, std::move(done));
+      });
+  return loop.Run(kInFlight,
+                  {.warm_up = absl::Milliseconds(300), .measured = absl::Milliseconds(1500)});
+}
+
+// One server with its data.
+struct Side {
+  Servers servers;
+  testing::RedisServer redis;
+  std::atomic<size_t> next_place{0};
+  rpc::Peer Desk() const { return servers.Booking("front_desk"); }
+  bool Load(int practitioners) const {
+    return LoadCatalogue(servers.Booking("operator"), servers.Booking("owner"), practitioners)
+               .ok() &&
+           LoadBookings(Desk());
+  }
+};
+
+// `factor` times as many practitioners, of whom the first fifty have the workload's bookings.
+bool ComparePractitioners(int factor) {
+  Side once, grown;
+  for (Side* const side : {&once, &grown}) {
+    side->servers.StartBooking(absl::StrCat("sqlite:", side->servers.folder(), "/booking.db"),
+                               side->redis.address());
+  }
+  if (!once.Load(kPractitioners) || !grown.Load(kPractitioners * factor)) return false;
+  const Calendar calendar;
+  const std::vector<Place> places = FreshPlaces();
+  const rpc::Peer desk = once.Desk();
+  const rpc::Peer grown_desk = grown.Desk();
+  const std::string name = absl::StrCat("growth_practitioners_", factor, "x");
+  return Compare(
+             {absl::StrCat(name, "_search_hit"), "1/s", "search_hit", kInFlight}, kRounds,
+             [&] { return SearchWeeks(grown_desk, calendar); },
+             [&] { return SearchWeeks(desk, calendar); }) +
+             Compare(
+                 {absl::StrCat(name, "_create_booking"), "1/s", "create_booking_sqlite", kInFlight},
+                 kRounds, [&] { return Book(grown_desk, calendar, places, grown.next_place); },
+                 [&] { return Book(desk, calendar, places, once.next_place); }) ==
+         0;
+}
+
+// Completed visits that end an hour ago and go back from there, one after the other, straight into
+// the tables: nobody can book the past.
+bool FillPast(const std::string& url, int count) {
+  const auto database = sql::Database::Open(testing::Postgres::SuperuserUrl(url), {});
+  if (!database.ok()) return false;
+  const int64_t base = absl::ToUnixMicros(absl::Now()) / 300'000'000 * 300'000'000 - 3'600'000'000;
+  constexpr char kVisits[] =
+      "WITH visit AS (SELECT n, 'past-' || CAST(n AS TEXT) AS id, MOD(n, 50) AS who,"
+      " $1 - (n / 50 + 1) * CAST(1800000000 AS BIGINT) AS start_us"
+      " FROM generate_series(CAST(0 AS BIGINT), $2 - 1) AS n) ";
+  const std::string bookings = absl::StrCat(
+      kVisits,
+      "INSERT INTO bookings (organization, booking, client, clinic, offering, practitioner, room,"
+      " start_us, end_us, zone, buffer_before_us, buffer_after_us, turnover_us, state,"
+      " cancel_reason, revision, created_us, updated_us)"
+      " SELECT 'bench', id, 'c' || CAST(MOD(n, 5000) AS TEXT), 'berlin', 'visit',"
+      " 'p' || LPAD(CAST(who AS TEXT), 2, '0'), 'r' || LPAD(CAST(who AS TEXT), 2, '0'), start_us,"
+      " start_us + 1800000000, 'Europe/Berlin', 0, 0, 0, 5, 0, 1, start_us, start_us FROM visit");
+  const std::string claims = absl::StrCat(
+      kVisits,
+      "INSERT INTO claims (organization, claim, resource, start_us, end_us, kind, booking,"
+      " visit_start_us, visit_end_us)"
+      " SELECT 'bench', id || side, prefix || LPAD(CAST(who AS TEXT), 2, '0'), start_us,"
+      " start_us + 1800000000, 1, id, start_us, start_us + 1800000000"
+      " FROM visit CROSS JOIN (VALUES ('-p', 'practitioners/p'), ('-r', 'clinics/berlin/rooms/r'))"
+      " AS sides (side, prefix)");
+  absl::Status status;
+  for (const std::string& statement : {bookings, claims, std::string("ANALYZE")}) {
+    status.Update((*database)->Write(sql::AllOrganizations(), Deadline::After(absl::Minutes(15)),
+                                     [&](sql::Transaction& tx) {
+                                       if (statement == "ANALYZE")
+                                         return tx.Execute(statement, {}).status();
+                                       return tx.Execute(statement, {base, count}).status();
+                                     }));
+  }
+  if (!status.ok()) std::fprintf(stderr, "bench: the past: %s\n", status.ToString().c_str());
+  return status.ok();
+}
+
+double ResidentMib(pid_t pid) {
+  std::ifstream status(absl::StrCat("/proc/", pid, "/status"));
+  for (std::string line; std::getline(status, line);) {
+    int64_t kib = 0;
+    if (std::sscanf(line.c_str(), "VmRSS: %ld", &kib) == 1) return static_cast<double>(kib) / 1024;
+  }
+  return 0;
+}
+
+// What the server has counted so far under `kind`; cache lookups.
+double Lookups(int metrics_port, const std::string& kind) {
+  const std::string text = testing::HttpGet(metrics_port, "/metrics");
+  const std::string name = absl::StrCat("stillpoint_cache_lookups_total{kind=\"", kind, "\"} ");
+  const size_t at = text.find(name);
+  return at == std::string::npos ? 0 : std::atof(text.c_str() + at + name.size());
+}
+
+}  // namespace
+
+bool GrowthPractitioners() {
+  const bool ten = ComparePractitioners(10);
+  return ComparePractitioners(100) && ten;
+}
+
+bool GrowthPast() {
+  Side once, grown;
+  testing::Postgres& postgres = testing::Postgres::Shared();
+  for (Side* const side : {&once, &grown}) {
+    const std::string url = postgres.NewDatabase();
+    // Nothing is remembered, so every search asks the tables.
+    side->servers.StartBooking(url, "", {"--fact-months", "0"});
+    if (!side->Load(kPractitioners) ||
+        !FillPast(url, side == &once ? kPastOnce : kPastOnce * kPastFactor)) {
+      return false;
+    }
+  }
+  const Calendar calendar;
+  const std::vector<Place> places = FreshPlaces();
+  const rpc::Peer desk = once.Desk();
+  const rpc::Peer grown_desk = grown.Desk();
+  return Compare(
+             {"growth_past_search_miss", "1/s", "search_miss", kInFlight}, kRounds,
+             [&] { return SearchWeeks(grown_desk, calendar); },
+             [&] { return SearchWeeks(desk, calendar); }) +
+             Compare(
+                 {"growth_past_create_booking", "1/s", "create_booking_postgres", kInFlight},
+                 kRounds, [&] { return Book(grown_desk, calendar, places, grown.next_place); },
+                 [&] { return Book(desk, calendar, places, once.next_place); }) ==
+         0;
+}
+
+bool Memory() {
+  Side side;
+  const int metrics_port = testing::FreePort();
+  side.servers.StartBooking(absl::StrCat("sqlite:", side.servers.folder(), "/booking.db"),
+                            side.redis.address(),
+                            {"--metrics-listen", absl::StrCat("127.0.0.1:", metrics_port)});
+  if (!side.Load(kYearPractitioners) || !AddAway(side.servers.Booking("owner")).ok()) return false;
+  const Calendar calendar;
+  const rpc::Peer desk = side.Desk();
+  // Everybody's whole year, so that all of it is remembered.
+  const auto search_all = [&] {
+    std::atomic<int> next{0};
+    return Search(
+               desk, kInFlight, {.warm_up = absl::ZeroDuration(), .measured = absl::Minutes(5)},
+               [&](pb::SearchSlotsRequest* request) {
+                 constexpr int kWindows = (kYearDays + kWindowDays - 1) / kWindowDays;
+                 const int n = next.fetch_add(1);
+                 if (n >= kYearPractitioners * kWindows) return false;
+                 const int day = n % kWindows * kWindowDays;
+                 *request = AskSlots(calendar, n / kWindows, day,
+                                     std::min(day + kWindowDays, kYearDays - 30), 1);
+                 request->mutable_filter()->set_offering("organizations/bench/offerings/year-long");
+                 return true;
+               })
+        .errors;
+  };
+  int64_t errors = search_all();
+  const double hits = Lookups(metrics_port, "local_hit");
+  const double misses = Lookups(metrics_port, "miss");
+  errors += search_all();
+  // The second time nothing may be missing: it is all there.
+  if (Lookups(metrics_port, "local_hit") <= hits || Lookups(metrics_port, "miss") > misses) {
+    std::fprintf(stderr, "bench: a year of %d people is not all remembered\n", kYearPractitioners);
+    ++errors;
+  }
+  return PrintAtMost("memory", "MiB", ResidentMib(side.servers.pid("booking")), "asked",
+                     kYearMibMax) &&
+         errors == 0;
+}
+
+}  // namespace stillpoint::bench
