@@ -124,6 +124,16 @@ absl::Status ServerBusy() {
       .RetryAfter(absl::Milliseconds(100));
 }
 
+absl::Status MalformedRequest() {
+  return Error(absl::StatusCode::kInvalidArgument, "MALFORMED_REQUEST",
+               "the message is not the request of this method");
+}
+
+absl::Status ReadRequest(absl::string_view bytes, google::protobuf::MessageLite* request) {
+  const bool read = request->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+  return read ? absl::OkStatus() : MalformedRequest();
+}
+
 google::protobuf::Timestamp ToProto(absl::Time time) {
   const int64_t micros = absl::ToUnixMicros(time);
   int64_t seconds = micros / 1'000'000;

@@ -3,6 +3,7 @@
 #ifndef STILLPOINT_COMMON_RPC_STATUS_H_
 #define STILLPOINT_COMMON_RPC_STATUS_H_
 
+#include <google/protobuf/message_lite.h>
 #include <google/protobuf/timestamp.pb.h>
 #include <grpcpp/support/status.h>
 
@@ -21,8 +22,12 @@ grpc::Status ToGrpc(const absl::Status& status);
 // Keeps reason, metadata, fields and retry delay; a status without details gets its code as reason.
 absl::Status FromGrpc(const grpc::Status& status);
 
-absl::Status DeadlinePassed();  // DeadlineExceeded DEADLINE_EXCEEDED.
-absl::Status ServerBusy();      // ResourceExhausted SERVER_BUSY, retry after 100 ms.
+absl::Status DeadlinePassed();    // DeadlineExceeded DEADLINE_EXCEEDED.
+absl::Status ServerBusy();        // ResourceExhausted SERVER_BUSY, retry after 100 ms.
+absl::Status MalformedRequest();  // InvalidArgument MALFORMED_REQUEST.
+
+// Of a method that takes bytes. MalformedRequest: they are not that message.
+absl::Status ReadRequest(absl::string_view bytes, google::protobuf::MessageLite* request);
 
 // Microsecond precision. Read returns InvalidArgument INVALID_FIELD for `field` when the timestamp
 // is absent (null) or outside the years 1-9999.

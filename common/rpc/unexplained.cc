@@ -1,7 +1,6 @@
 #include "common/rpc/unexplained.h"
 
 #include "absl/strings/match.h"
-#include "common/error/error.h"
 #include "common/rpc/status.h"
 
 namespace stillpoint::rpc {
@@ -12,8 +11,7 @@ using grpc::experimental::ServerRpcInfo;
 
 grpc::Status Explained(const grpc::Status& status, bool known_unary) {
   if (known_unary && status.error_code() == grpc::StatusCode::UNIMPLEMENTED) {
-    return ToGrpc(Error(absl::StatusCode::kInvalidArgument, "MALFORMED_REQUEST",
-                        "the message is not the request of this method"));
+    return ToGrpc(MalformedRequest());
   }
   return ToGrpc(FromGrpc(status));  // FromGrpc gives it a reason.
 }

@@ -30,6 +30,8 @@ def show(suite, stage):
     rows = [(f"bookings {state}", count) for state, count in sorted(counts["bookings"].items())]
     rows += [(f"messages {state}", count) for state, count in sorted(counts["notifications"].items())]
     rows.append(("searches", total(booking, "stillpoint_rpc_total", method="AvailabilityService.SearchSlots")))
+    for kind in ("remembered", "warm", "read"):
+        rows.append((f"answers: {kind}", total(booking, "stillpoint_answers_total", kind=kind)))
     for kind in ("local_hit", "redis_hit", "miss"):
         rows.append((f"cache: {kind.replace('_', ' ')}", total(booking, "stillpoint_cache_lookups_total", kind=kind)))
     rows.append(("mails delivered", len(stage.mails())))

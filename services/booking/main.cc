@@ -106,7 +106,7 @@ int Serve(rpc::ServiceContext& context, const Flags& flags) {
   booking::app::FindNext find_next(search, *context.clock);
   booking::app::ExplainSlot explain(database, catalogues, ledger);
   booking::edge::AvailabilityServiceImpl availability_service(*context.edge, search, find_next,
-                                                              explain, tokens);
+                                                              explain, tokens, *context.metrics);
 
   booking::app::BookSlot book(database, catalogues, ledger, *clearance, alternatives, facts,
                               *context.ids);

@@ -155,6 +155,7 @@ TEST_P(ModelTest, ModelAndServiceAgreeOnEveryAnswer) {
                            "replay: IDEMPOTENCY_KEY_REUSED",
                            "explain: bookable",
                            "warm search",
+                           "remembered search",
                            "set policy: done",
                            "cancelled late",
                            "add time off: done",

@@ -239,6 +239,7 @@ std::string Player::CompareFound(const Query& query, const Found& found, size_t 
     return absl::StrCat(what, ": ", Difference(got_text, want_text));
   }
   tally_["warm search"] += found.warm ? 1 : 0;
+  tally_["remembered search"] += found.remembered ? 1 : 0;
   tally_["free times"] += static_cast<int64_t>(want.size());
   for (size_t i = 0; i < want.size(); ++i) {
     if (found.rooms[i].empty() ||
@@ -266,7 +267,14 @@ Query Player::AnyFilter(Query query) {
 
 std::string Player::SearchAny() {
   const Minute begin = AnyMinute();
-  const Query query = AnyFilter(AnyQuery(begin, begin + chance_.Between(30, 2 * kDayMinutes)));
+  Query query = AnyFilter(AnyQuery(begin, begin + chance_.Between(30, 2 * kDayMinutes)));
+  // Some are asked again, whatever has happened since.
+  Query& before = asked_[static_cast<size_t>(chance_.Below(kAskedAgain))];
+  if (before.offering.empty() || chance_.Percent(50)) {
+    before = query;
+  } else {
+    query = before;
+  }
   ++tally_["search: done"];
   last_ = absl::StrCat("search: ", TextOf(query.begin));
   return CompareSearch(query);

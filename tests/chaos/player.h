@@ -3,6 +3,7 @@
 #ifndef STILLPOINT_TESTS_CHAOS_PLAYER_H_
 #define STILLPOINT_TESTS_CHAOS_PLAYER_H_
 
+#include <array>
 #include <functional>
 #include <map>
 #include <set>
@@ -126,6 +127,8 @@ class Player {
   Minute first_minute_;
   Minute last_minute_;
   std::vector<Made> made_;
+  static constexpr int kAskedAgain = 3;  // Few, so that nothing may have happened in between.
+  std::array<Query, kAskedAgain> asked_;
   std::vector<std::string> removed_off_;
   int number_ = 0;
   std::string last_;

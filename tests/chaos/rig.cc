@@ -5,6 +5,7 @@
 #include <future>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -166,20 +167,65 @@ void Add(const std::vector<domain::FreeSlot>& slots, Found& found) {
   }
 }
 
+std::string KeyOf(const Query& query) {
+  return absl::StrJoin(
+      std::vector<std::string>{query.offering, absl::StrCat(query.length),
+                               absl::StrCat(query.begin), absl::StrCat(query.end),
+                               absl::StrJoin(query.clinics, ","), absl::StrJoin(query.people, ","),
+                               query.room, absl::StrCat(query.weekdays), absl::StrCat(query.from),
+                               absl::StrCat(query.until)},
+      " ");
+}
+
+std::string WriteTimes(const Found& found) {
+  std::string text;
+  for (size_t i = 0; i < found.times.size(); ++i) {
+    const FreeTime& time = found.times[i];
+    absl::StrAppend(&text, time.start, " ", time.person, " ", time.clinic, " ", found.rooms[i],
+                    "\n");
+  }
+  return text;
+}
+
+void ReadTimes(const std::string& text, Found& found) {
+  for (const absl::string_view line : absl::StrSplit(text, '\n', absl::SkipEmpty())) {
+    const std::vector<std::string> words = absl::StrSplit(line, ' ');
+    Minute start = 0;
+    if (words.size() != 4 || !absl::SimpleAtoi(words[0], &start)) std::abort();
+    found.times.push_back({.start = start, .person = words[1], .clinic = words[2]});
+    found.rooms.push_back(words[3]);
+  }
+}
+
 }  // namespace
 
 Found Rig::Search(const Ask& ask, const Query& query, int page_size) {
   Found found;
-  // As a server does: from memory if that is known to be fresh.
+  // As a server does: the answer, or what it follows from, from memory if that is known to be
+  // fresh.
   std::promise<void> answered;  // ThreadSanitizer sees it, unlike absl::Notification.
   std::optional<absl::StatusOr<app::FoundSlots>> warm;
+  app::AnswerBasis basis;
   app::SearchSlots& search = At(ask).search;
+  app::RememberedAnswers& answers = At(ask).answers;
   const Tenant tenant(organization_);
+  const std::string key = KeyOf(query);
+  const app::RememberedAnswers::Shared known = answers.Find(key);
   search.AskFreshness(tenant, [&](const ports::Freshness& fresh) {
-    warm = search.RunWarm(tenant, QueryOf(query), /*online=*/false, fresh);
+    found.remembered = known != nullptr && search.StillTrue(known->basis, fresh);
+    if (!found.remembered) {
+      warm = search.RunWarm(tenant, QueryOf(query), /*online=*/false, fresh);
+      if (warm.has_value() && warm->ok()) {
+        basis = app::SearchSlots::BasisOf(**warm, QueryOf(query), fresh);
+      }
+    }
     answered.set_value();
   });
   answered.get_future().wait();
+  if (found.remembered) {
+    ReadTimes(known->bytes, found);
+    return found;
+  }
   found.warm = warm.has_value();
   const auto result =
       found.warm ? *std::move(warm)
@@ -192,10 +238,15 @@ Found Rig::Search(const Ask& ask, const Query& query, int page_size) {
   for (;;) {
     const auto page = domain::ListSlots(result->plan, after, page_size);
     Add(page, found);
-    if (page.size() < static_cast<size_t>(page_size)) return found;
+    if (page.size() < static_cast<size_t>(page_size)) break;
     after = domain::SlotPosition{page.back().start, page.back().practitioner->id,
                                  page.back().clinic->id};
   }
+  if (found.warm) {
+    answers.Keep(key, std::make_shared<const app::RememberedAnswers::Answer>(
+                          app::RememberedAnswers::Answer{tenant, basis, WriteTimes(found)}));
+  }
+  return found;
 }
 
 Found Rig::Next(const Ask& ask, const Query& query, int count) {

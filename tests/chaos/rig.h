@@ -38,7 +38,8 @@ struct Reply {
 
 struct Found {
   std::string reason = {};
-  bool warm = false;  // Answered from memory.
+  bool warm = false;        // Answered from memory.
+  bool remembered = false;  // The answer as a whole was.
   std::vector<FreeTime> times = {};
   std::vector<std::string> rooms = {};  // As many as `times`.
 };

@@ -25,6 +25,7 @@
 #include "services/booking/app/move_booking.h"
 #include "services/booking/app/nearest_starts.h"
 #include "services/booking/app/read_bookings.h"
+#include "services/booking/app/remembered_answers.h"
 #include "services/booking/app/reschedule_booking.h"
 #include "services/booking/app/search_slots.h"
 #include "tests/chaos/rig.h"
@@ -145,6 +146,7 @@ struct Rig::Replica {
   app::EditOfferings offerings;
   app::EditPolicies policies;
   app::SearchSlots search;
+  app::RememberedAnswers answers;
   app::FindNext next;
   app::ExplainSlot explain;
   app::FindAlternatives alternatives;

@@ -88,8 +88,8 @@ absl::StatusOr<ports::FactsAnswer> CachedFacts::Read(const Tenant& tenant,
 
 void CachedFacts::AskFreshness(const Tenant& tenant, std::function<void(ports::Freshness)> then) {
   if (reader_ == nullptr || Trusted() == nullptr) return then({});
-  std::string believed = local_.BelievedStamp(tenant);
-  if (!believed.empty()) return then({std::move(believed)});
+  ports::Freshness believed = local_.Believed(tenant);
+  if (!believed.stamp.empty()) return then(std::move(believed));
   // From before Redis is asked: what it tells held at some moment after.
   const Deadline until = Deadline::After(kStampLife);
   reader_->Get(
@@ -97,8 +97,7 @@ void CachedFacts::AskFreshness(const Tenant& tenant, std::function<void(ports::F
         if (!stamp.ok()) Distrust();
         const bool known = stamp.ok() && stamp->has_value() && SharedFacts::IsStamp(**stamp);
         const std::string seen = known ? **stamp : std::string();
-        local_.SawStamp(tenant, seen, until);
-        then({seen});
+        then(local_.SawStamp(tenant, seen, until));
       });
 }
 

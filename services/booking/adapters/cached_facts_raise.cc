@@ -20,6 +20,7 @@ absl::Status CachedFacts::TryRaise(const Tenant& tenant,
     if (redis_ == nullptr) return;
     items.push_back({shared_.PointerKey(entry.id), shared_.Pointer(entry.id, versions[i].version)});
   });
+  local_.Changed(tenant);  // Whether Redis takes it or not.
   if (items.empty()) return absl::OkStatus();
   absl::Status raised = redis_->MultiRaise(
       items, {local_.StampKey(tenant), SharedFacts::NewStamp()}, kPointerTtl, deadline);

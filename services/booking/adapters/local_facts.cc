@@ -58,30 +58,45 @@ void LocalFacts::Visit(const Tenant& tenant, absl::Span<const domain::ResourceId
   if (resources.empty()) return;
   MutexLock lock(mutex_);
   Organization& organization = organizations_[tenant.organization()];
+  bool changed = organization.epoch == 0;
   for (size_t i = 0; i < resources.size(); ++i) {
     Entry& entry = Find(tenant, organization, resources[i]);
     months_ -= entry.months.size();
+    const int64_t known = entry.version;
     visit(i, entry);
+    changed = changed || (known >= 0 && entry.version != known);
     months_ += entry.months.size();
   }
+  if (changed) organization.epoch = ++epochs_;
   LetGo();
 }
 
-void LocalFacts::SawStamp(const Tenant& tenant, const std::string& stamp, Deadline believed) {
+ports::Freshness LocalFacts::SawStamp(const Tenant& tenant, const std::string& stamp,
+                                      Deadline believed) {
   MutexLock lock(mutex_);
   const auto found = organizations_.find(tenant.organization());
-  if (found == organizations_.end()) return;
-  found->second.believed = believed;
-  if (found->second.stamp == stamp) return;
-  found->second.stamp = stamp;
-  for (auto& [resource, entry] : found->second.entries) entry->stamp.clear();
+  if (found == organizations_.end()) return {.stamp = stamp};
+  Organization& organization = found->second;
+  organization.believed = believed;
+  if (organization.stamp != stamp) {
+    organization.stamp = stamp;
+    organization.epoch = ++epochs_;
+    for (auto& [resource, entry] : organization.entries) entry->stamp.clear();
+  }
+  return {.stamp = stamp, .epoch = organization.epoch};
 }
 
-std::string LocalFacts::BelievedStamp(const Tenant& tenant) const {
+ports::Freshness LocalFacts::Believed(const Tenant& tenant) const {
   MutexLock lock(mutex_);
   const auto found = organizations_.find(tenant.organization());
-  if (found == organizations_.end() || found->second.believed.Passed()) return "";
-  return found->second.stamp;
+  if (found == organizations_.end() || found->second.believed.Passed()) return {};
+  return {.stamp = found->second.stamp, .epoch = found->second.epoch};
+}
+
+void LocalFacts::Changed(const Tenant& tenant) {
+  MutexLock lock(mutex_);
+  const auto found = organizations_.find(tenant.organization());
+  if (found != organizations_.end()) found->second.epoch = ++epochs_;
 }
 
 std::string LocalFacts::StampKey(const Tenant& tenant) {

@@ -58,10 +58,12 @@ class LocalFacts {
 
   // Takes note of an organization's stamp as Redis gave it, and until when it may be believed
   // without asking again; empty: none. What was found to be the newest under another one is no
-  // longer believed, even if that one comes back.
-  void SawStamp(const Tenant& tenant, const std::string& stamp, Deadline believed);
+  // longer believed, even if that one comes back. Returns what holds from now on.
+  ports::Freshness SawStamp(const Tenant& tenant, const std::string& stamp, Deadline believed);
   // The stamp that may still be believed; empty: none.
-  std::string BelievedStamp(const Tenant& tenant) const;
+  ports::Freshness Believed(const Tenant& tenant) const;
+  // This process has changed something of the organization: its epoch ends.
+  void Changed(const Tenant& tenant);
 
   // SharedFacts::StampKey of an organization, remembered while it has entries.
   std::string StampKey(const Tenant& tenant);
@@ -75,6 +77,9 @@ class LocalFacts {
     std::string stamp_key;
     std::string stamp;  // As last seen.
     Deadline believed;  // So long without asking again.
+    // Another number whenever the stamp or a known version changes; of all organizations, so that
+    // none comes back when one is forgotten.
+    int64_t epoch = 0;
     absl::flat_hash_map<domain::ResourceId, Recent::iterator> entries;
   };
 
@@ -88,6 +93,7 @@ class LocalFacts {
   Recent recent_ ABSL_GUARDED_BY(mutex_);  // The last used first.
   absl::flat_hash_map<std::string, Organization> organizations_ ABSL_GUARDED_BY(mutex_);
   size_t months_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t epochs_ ABSL_GUARDED_BY(mutex_) = 0;  // The last one given.
 };
 
 }  // namespace stillpoint::booking::adapters

@@ -9,6 +9,7 @@
 #include "common/base/status_macros.h"
 #include "common/error/error.h"
 #include "services/booking/domain/errors.h"
+#include "services/booking/domain/start_bounds.h"
 
 namespace stillpoint::booking::app {
 namespace {
@@ -72,15 +73,24 @@ std::vector<domain::ResourceId> RoomsOf(const domain::SlotPlan& plan, size_t unt
 
 using NextFacts = std::vector<ports::BusyMonths>::const_iterator;
 
-NextFacts FillPeople(NextFacts next, absl::Time now, domain::SlotPlan& plan) {
+// Takes out what `busy` occupies, and notes when the first of its holds runs out.
+void TakeBusy(const domain::BusyMonth& busy, domain::Bits& free, FoundSlots& found) {
+  busy.TakeFrom(free, found.now);
+  for (const domain::HeldTicks& held : busy.holds) {
+    if (held.expires > found.now) found.until = std::min(found.until, held.expires);
+  }
+}
+
+NextFacts FillPeople(NextFacts next, FoundSlots& found) {
+  domain::SlotPlan& plan = found.plan;
   const domain::Practitioner* last = nullptr;
   for (domain::Candidate& candidate : plan.candidates) {
     if (last != nullptr && candidate.practitioner != last) ++next;
     last = candidate.practitioner;
     for (const auto& busy : *next) {
-      busy->TakeFrom(candidate.free, now);
+      TakeBusy(*busy, candidate.free, found);
       if (!plan.limits_days) continue;
-      busy->EachVisit(now, [&](domain::Tick begin, domain::Tick length) {
+      busy->EachVisit(found.now, [&](domain::Tick begin, domain::Tick length) {
         candidate.visits.push_back({begin, length});
       });
     }
@@ -88,29 +98,42 @@ NextFacts FillPeople(NextFacts next, absl::Time now, domain::SlotPlan& plan) {
   return last == nullptr ? next : next + 1;
 }
 
-void FillRooms(NextFacts next, size_t until, absl::Time now, domain::SlotPlan& plan) {
+void FillRooms(NextFacts next, size_t until, FoundSlots& found) {
+  domain::SlotPlan& plan = found.plan;
   for (domain::Place& place : plan.places) {
     while (place.free.size() < std::min(until, place.rooms.size())) {
       domain::Bits& free = place.free.emplace_back(plan.facts_begin, plan.facts_end);
       free.Set(plan.facts_begin, plan.facts_end);
-      for (const auto& busy : *next) busy->TakeFrom(free, now);
+      for (const auto& busy : *next) TakeBusy(*busy, free, found);
       ++next;
     }
   }
 }
 
 // What is past, or beyond the offering's horizon, cannot be booked, so nothing of it is read.
-domain::SlotQuery Bookable(domain::SlotQuery query, absl::Time now,
-                           const domain::Catalogue& catalogue) {
-  query.begin = std::max(query.begin, domain::TickCeil(now));
-  const domain::Offering* offering = catalogue.FindOffering(query.offering);
+// `offering` may be null.
+void KeepBookable(const domain::Offering* offering, absl::Time now, domain::Tick& begin,
+                  domain::Tick& end) {
+  begin = std::max(begin, domain::TickCeil(now));
   if (offering != nullptr) {
     const absl::Time horizon = now + absl::Hours(24) * offering->horizon_days;
-    query.end = std::min(query.end, domain::TickFloor(horizon) + 1);
-    query.begin = std::min(query.begin, domain::TickFloor(horizon) + 1);
+    end = std::min(end, domain::TickFloor(horizon) + 1);
+    begin = std::min(begin, domain::TickFloor(horizon) + 1);
   }
-  query.end = std::max(query.begin, query.end);
+  end = std::max(begin, end);
+}
+
+domain::SlotQuery Bookable(domain::SlotQuery query, absl::Time now,
+                           const domain::Catalogue& catalogue) {
+  KeepBookable(catalogue.FindOffering(query.offering), now, query.begin, query.end);
   return query;
+}
+
+AnswerBasis::At RulesAt(const domain::Catalogue& catalogue, const domain::Offering& offering,
+                        const domain::Clinic& clinic, absl::Time now) {
+  const domain::StartBounds bounds = domain::BoundsOf(catalogue, clinic, offering, now);
+  return {&clinic, catalogue.PolicyAt(clinic.id, now), domain::TickCeil(bounds.earliest),
+          domain::TickFloor(bounds.latest)};
 }
 
 domain::Month FirstMonth(const domain::SlotPlan& plan) { return domain::MonthOf(plan.facts_begin); }
@@ -153,12 +176,12 @@ absl::StatusOr<bool> SearchSlots::Fill(HoursCache& view, const Asked& asked, boo
   RETURN_IF_ERROR(CheckNames(*view.catalogue(), asked.query, asked.online));
   view.Fill(asked.query, plan);
   size_t rooms = kRoomsFirst;
-  FillRooms(FillPeople(facts.resources.begin(), asked.now, plan), rooms, asked.now, plan);
+  FillRooms(FillPeople(facts.resources.begin(), found), rooms, found);
   domain::FindPeople(asked.query, asked.now, plan);
   while (!domain::FindRooms(plan)) {
     rooms = more(rooms);
     ASSIGN_OR_RETURN(const ports::FactsAnswer others, read(RoomsOf(plan, rooms)));
-    FillRooms(others.resources.begin(), rooms, asked.now, plan);
+    FillRooms(others.resources.begin(), rooms, found);
   }
   return true;
 }
@@ -186,7 +209,7 @@ absl::StatusOr<FoundSlots> SearchSlots::Run(const Tenant& tenant, const domain::
   ASSIGN_OR_RETURN(View view, ViewOf(tenant, /*newest=*/false, deadline));
   for (int i = 1;; ++i) {
     const Asked asked{Bookable(query, now, *view->catalogue()), online, now};
-    FoundSlots found{view->catalogue(), view->MakePlan(asked.query)};
+    FoundSlots found{view->catalogue(), view->MakePlan(asked.query), now};
     const auto read =
         [&](absl::Span<const domain::ResourceId> resources) -> absl::StatusOr<ports::FactsAnswer> {
       ASSIGN_OR_RETURN(
@@ -218,7 +241,7 @@ std::optional<absl::StatusOr<FoundSlots>> SearchSlots::RunWarm(const Tenant& ten
   if (!query.own_booking.empty() || query.gaps) return std::nullopt;
   const absl::Time now = clock_.TimeNow();
   const Asked asked{Bookable(query, now, *view->catalogue()), online, now};
-  FoundSlots found{view->catalogue(), view->MakePlan(asked.query)};
+  FoundSlots found{view->catalogue(), view->MakePlan(asked.query), now};
   const size_t months = LastMonth(found.plan) - FirstMonth(found.plan) + 1;
   if (found.plan.candidates.size() * months > kWarmMonthsMax || !view->HasHours(found.plan)) {
     return std::nullopt;
@@ -238,6 +261,39 @@ std::optional<absl::StatusOr<FoundSlots>> SearchSlots::RunWarm(const Tenant& ten
   if (cold || (filled.ok() && !*filled)) return std::nullopt;
   if (!filled.ok()) return filled.status();
   return found;
+}
+
+AnswerBasis SearchSlots::BasisOf(const FoundSlots& found, const domain::SlotQuery& query,
+                                 const ports::Freshness& fresh) {
+  AnswerBasis basis{.epoch = fresh.epoch,
+                    .catalogue = found.catalogue,
+                    .offering = found.plan.offering,
+                    .asked_begin = query.begin,
+                    .asked_end = query.end,
+                    .begin = query.begin,
+                    .end = query.end,
+                    .places = {},
+                    .from = found.now,
+                    .until = found.until};
+  KeepBookable(basis.offering, found.now, basis.begin, basis.end);
+  basis.places.reserve(found.plan.places.size());
+  for (const domain::Place& place : found.plan.places) {
+    basis.places.push_back(RulesAt(*basis.catalogue, *basis.offering, *place.clinic, found.now));
+  }
+  return basis;
+}
+
+bool SearchSlots::StillTrue(const AnswerBasis& basis, const ports::Freshness& fresh) const {
+  if (fresh.stamp.empty() || fresh.epoch == 0 || fresh.epoch != basis.epoch) return false;
+  const absl::Time now = clock_.TimeNow();
+  if (now < basis.from || now >= basis.until) return false;
+  domain::Tick begin = basis.asked_begin;
+  domain::Tick end = basis.asked_end;
+  KeepBookable(basis.offering, now, begin, end);
+  return begin == basis.begin && end == basis.end &&
+         std::all_of(basis.places.begin(), basis.places.end(), [&](const AnswerBasis::At& at) {
+           return at == RulesAt(*basis.catalogue, *basis.offering, *at.clinic, now);
+         });
 }
 
 }  // namespace stillpoint::booking::app

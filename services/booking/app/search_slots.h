@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
@@ -34,6 +35,30 @@ inline constexpr absl::Duration kWindowMax = absl::Hours(24 * 92);
 struct FoundSlots {
   std::shared_ptr<const domain::Catalogue> catalogue;  // Keeps the plan's pointers alive.
   domain::SlotPlan plan;
+  absl::Time now;                             // The present that it was judged by.
+  absl::Time until = absl::InfiniteFuture();  // The next hold that is in the way runs out then.
+};
+
+// All that an answer follows from, but for the question. A value.
+struct AnswerBasis {
+  // What the rules of a clinic come to at some moment.
+  struct At {
+    const domain::Clinic* clinic;
+    const domain::BookingPolicy* policy;
+    domain::Tick earliest;
+    domain::Tick latest;
+    friend bool operator==(const At&, const At&) = default;
+  };
+  int64_t epoch = 0;                                   // ports::Freshness.
+  std::shared_ptr<const domain::Catalogue> catalogue;  // Keeps the pointers alive.
+  const domain::Offering* offering = nullptr;
+  domain::Tick asked_begin = 0;  // Of the question,
+  domain::Tick asked_end = 0;
+  domain::Tick begin = 0;  // and what is left of it without what is past or beyond the horizon.
+  domain::Tick end = 0;
+  std::vector<At> places;
+  absl::Time from;
+  absl::Time until;
 };
 
 // Thread-safe.
@@ -62,6 +87,12 @@ class SearchSlots {
   std::optional<absl::StatusOr<FoundSlots>> RunWarm(const Tenant& tenant,
                                                     const domain::SlotQuery& query, bool online,
                                                     const ports::Freshness& fresh);
+  // What an answer of RunWarm to `query` follows from.
+  static AnswerBasis BasisOf(const FoundSlots& found, const domain::SlotQuery& query,
+                             const ports::Freshness& fresh);
+  // True if RunWarm would find the same again.
+  bool StillTrue(const AnswerBasis& basis, const ports::Freshness& fresh) const;
+
   // As ports::Facts::AskFreshness.
   void AskFreshness(const Tenant& tenant, std::function<void(ports::Freshness)> then) {
     facts_.AskFreshness(tenant, std::move(then));

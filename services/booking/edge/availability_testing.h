@@ -40,6 +40,11 @@ class AvailabilityServiceTest : public app::LedgerTest {
  protected:
   using Stub = pb::AvailabilityService::Stub;
 
+  // With Redis, or with nothing that tells how fresh memory is.
+  explicit AvailabilityServiceTest(redis::Redis* redis = nullptr,
+                                   redis::SharedReader* reader = nullptr)
+      : facts_(*database_, redis, key_, metrics_, {}, reader) {}
+
   void SetUp() override {
     auto server = rpc::Server::Start({.listen = "127.0.0.1:0"}, edge_, {&service_},
                                      {"stillpoint.booking.v1.AvailabilityService"},
@@ -81,7 +86,7 @@ class AvailabilityServiceTest : public app::LedgerTest {
 
   Metrics metrics_;
   const crypto::Key key_ = crypto::Key::Random();
-  adapters::CachedFacts facts_{*database_, nullptr, key_, metrics_};
+  adapters::CachedFacts facts_;
   app::SearchSlots search_{*database_, catalogues_, facts_, ledger_, clock_};
   app::FindNext next_{search_, clock_};
   app::ExplainSlot explain_{*database_, catalogues_, ledger_};
@@ -95,8 +100,8 @@ class AvailabilityServiceTest : public app::LedgerTest {
                   AvailabilityAccess(),
                   metrics_};
   // As many packed starts as one day of the clinic's three people has.
-  AvailabilityServiceImpl service_{edge_,    search_, next_,
-                                   explain_, tokens_, /*free_starts_max=*/3 * 29};
+  AvailabilityServiceImpl service_{
+      edge_, search_, next_, explain_, tokens_, metrics_, /*free_starts_max=*/3 * 29};
   std::unique_ptr<rpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<Stub> stub_;

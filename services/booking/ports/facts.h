@@ -31,6 +31,9 @@ struct FactsAnswer {
 // it was read stay the newest until it is another. A value.
 struct Freshness {
   std::string stamp;  // Empty: not known.
+  // The same within this process alone, which also knows of its own changes that Redis was never
+  // told: while it is the same, so is everything. 0: not known.
+  int64_t epoch = 0;
 };
 
 // Thread-safe.
