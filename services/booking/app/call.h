@@ -21,6 +21,8 @@ struct Call {
   sql::RequestKey key;
   Deadline deadline;
   Reach reach = {};  // How much of the organization it may touch.
+  // Checks everything and changes nothing. Of changes to the catalogue; bookings have their own.
+  bool validate_only = false;
 };
 
 // The reply for a booking, as the bytes that are stored for replays: a replay is answered with the

@@ -34,9 +34,23 @@ absl::StatusOr<std::string> CatalogueChanges::Run(
     touched.push_back({domain::kCatalogueResource, version});
     return reply;
   };
+  if (call.validate_only) return Validate(call, body);
   ASSIGN_OR_RETURN(std::string reply, RunOnce(database_, call, body));
   if (!touched.empty()) pointers_.Raise(call.tenant, touched);
   return reply;
+}
+
+absl::StatusOr<std::string> CatalogueChanges::Validate(
+    const Call& call, absl::FunctionRef<absl::StatusOr<std::string>(sql::Transaction&)> body) {
+  std::string reply;
+  const absl::Status rolled_back =
+      database_.Write(call.tenant, call.deadline, [&](sql::Transaction& tx) -> absl::Status {
+        ASSIGN_OR_RETURN(reply, body(tx));
+        RETURN_IF_ERROR(tx.Flush());  // The database too must have nothing against it.
+        return absl::CancelledError("only asked");
+      });
+  if (absl::IsCancelled(rolled_back)) return reply;
+  return rolled_back;
 }
 
 absl::StatusOr<std::string> CatalogueChanges::CreateOrganization(

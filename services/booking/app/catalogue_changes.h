@@ -56,15 +56,20 @@ class CatalogueChanges {
   };
 
   // Runs `change` in one transaction and returns its reply, or that of an earlier call with the
-  // same key. NotFound NOT_FOUND: no such organization.
+  // same key. If the call only validates, all of it is rolled back and no earlier call is asked.
+  // NotFound NOT_FOUND: no such organization.
   absl::StatusOr<std::string> Run(const Call& call,
                                   absl::FunctionRef<absl::StatusOr<std::string>(Edit&)> change);
 
-  // Adds an organization. AlreadyExists NAME_TAKEN.
+  // Adds an organization; never only validates. AlreadyExists NAME_TAKEN.
   absl::StatusOr<std::string> CreateOrganization(const Call& call, const std::string& display_name,
                                                  EncodePart<domain::Catalogue> encode);
 
  private:
+  // Runs `body` and rolls back what it has done.
+  absl::StatusOr<std::string> Validate(
+      const Call& call, absl::FunctionRef<absl::StatusOr<std::string>(sql::Transaction&)> body);
+
   sql::Database& database_;
   ports::Catalogues& catalogues_;
   ports::CatalogueStore& store_;

@@ -15,6 +15,60 @@ TEST_P(CatalogServiceTest, EveryMethodHasAnAccessEntry) {
   EXPECT_TRUE(status.ok()) << status;
 }
 
+TEST_P(CatalogServiceTest, EveryChangeCanBeAskedForOnly) {
+  const auto* service = google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(
+      "stillpoint.booking.v1.CatalogService");
+  for (int i = 0; i < service->method_count(); ++i) {
+    const auto* request = service->method(i)->input_type();
+    // An organization is the operator's; there is nothing to try it against.
+    if (request->name() == "CreateOrganizationRequest") continue;
+    EXPECT_EQ(request->FindFieldByName("request_id") != nullptr,
+              request->FindFieldByName("validate_only") != nullptr)
+        << request->name();
+  }
+}
+
+TEST_P(CatalogServiceTest, WhatIsOnlyAskedForChangesNothing) {
+  pb::CreateClinicRequest request;
+  request.set_parent("organizations/calm");
+  request.set_clinic_id("moncton");
+  request.set_request_id("once");
+  request.set_validate_only(true);
+  request.mutable_clinic()->set_display_name("Clinic");
+  request.mutable_clinic()->set_time_zone("America/Moncton");
+  pb::CreateClinicResponse response;
+  ASSERT_EQ(Call("owner", &Stub::CreateClinic, request, &response), "") << last_;
+  EXPECT_EQ(response.clinic().name(), "organizations/calm/clinics/moncton");
+  pb::GetClinicRequest get;
+  get.set_name(response.clinic().name());
+  pb::GetClinicResponse got;
+  EXPECT_EQ(Call("owner", &Stub::GetClinic, get, &got), "NOT_FOUND");
+
+  // The real one is no repetition of it.
+  request.set_validate_only(false);
+  request.set_request_id("twice");
+  ASSERT_EQ(Call("owner", &Stub::CreateClinic, request, &response), "") << last_;
+  EXPECT_EQ(Call("owner", &Stub::GetClinic, get, &got), "");
+  const std::string etag = got.clinic().etag();
+
+  // Its refusals are those of the change itself.
+  request.set_validate_only(true);
+  request.set_request_id("");
+  EXPECT_EQ(Call("owner", &Stub::CreateClinic, request, &response), "NAME_TAKEN");
+  EXPECT_EQ(Call("stranger", &Stub::CreateClinic, request, &response), "NOT_FOUND");
+  pb::UpdateClinicRequest update;
+  *update.mutable_clinic() = got.clinic();
+  update.mutable_clinic()->set_display_name("Another");
+  update.mutable_update_mask()->add_paths("display_name");
+  update.set_validate_only(true);
+  pb::UpdateClinicResponse updated;
+  ASSERT_EQ(Call("owner", &Stub::UpdateClinic, update, &updated), "") << last_;
+  EXPECT_EQ(updated.clinic().display_name(), "Another");
+  ASSERT_EQ(Call("owner", &Stub::GetClinic, get, &got), "");
+  EXPECT_EQ(got.clinic().display_name(), "Clinic");
+  EXPECT_EQ(got.clinic().etag(), etag);
+}
+
 TEST_P(CatalogServiceTest, SetsAClinicUpAndReadsItBack) {
   pb::Clinic clinic;
   ASSERT_EQ(CreateClinic("moncton", "America/Moncton", "", &clinic), "");

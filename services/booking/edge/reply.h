@@ -25,7 +25,9 @@ inline absl::StatusOr<app::Call> CallOf(const rpc::CallInfo& info,
                                         const std::string& organization) {
   ASSIGN_OR_RETURN(Tenant tenant, info.TenantFor(organization));
   ASSIGN_OR_RETURN(sql::RequestKey key, rpc::KeyOf(info, request));
-  return app::Call{std::move(tenant), std::move(key), info.deadline, info.reach()};
+  const auto* only = request.GetDescriptor()->FindFieldByName("validate_only");
+  const bool validate_only = only != nullptr && request.GetReflection()->GetBool(request, only);
+  return app::Call{std::move(tenant), std::move(key), info.deadline, info.reach(), validate_only};
 }
 
 // Makes of a domain value the bytes that are stored and sent: a reply with the value in
