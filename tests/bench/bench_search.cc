@@ -183,22 +183,44 @@ bool LoadBookings(const rpc::Peer& desk) {
   return whole;
 }
 
-bool SearchHit() {
+namespace {
+
+// S1 against an echo of the same size.
+bool SearchWeeks(const std::string& name,
+                 const std::function<void(uint32_t, pb::SearchSlotsRequest*)>& change) {
   World world;
   if (!world.ready()) return false;
   const rpc::Peer peer = world.Partner();
   const int bytes = WeekBytes(peer);
   if (bytes < 0) return false;
   const rpc::Peer echo = world.Echo(bytes);
-  const auto make = [&](uint32_t n) { return RandomWeek(world.calendar(), n); };
+  const auto make = [&](uint32_t n) {
+    pb::SearchSlotsRequest request = RandomWeek(world.calendar(), n);
+    change(n, &request);
+    return request;
+  };
   int64_t errors = 0;
   for (const int in_flight : {1, 8, 64}) {
     errors += Compare(
-        {"search_hit", "1/s", "grpc_echo", in_flight}, 3,
-        [&] { return LoadSlots(peer, in_flight, make); },
+        {name, "1/s", "grpc_echo", in_flight}, 3, [&] { return LoadSlots(peer, in_flight, make); },
         [&] { return LoadSlots(echo, in_flight, make); });
   }
   return errors == 0;
+}
+
+}  // namespace
+
+bool SearchHit() {
+  return SearchWeeks("search_hit", [](uint32_t, pb::SearchSlotsRequest*) {});
+}
+
+bool SearchWarm() {
+  // Pages that could hold more than there is: 800 sizes of 200 questions, far more than are
+  // remembered before the first comes again.
+  std::atomic<int> size{0};
+  return SearchWeeks("search_warm", [&](uint32_t, pb::SearchSlotsRequest* request) {
+    request->set_page_size(100 + size.fetch_add(1) % 800);
+  });
 }
 
 // With certificates on both sides and an access token; its limit is search_hit itself, plain and

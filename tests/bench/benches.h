@@ -12,6 +12,7 @@ namespace stillpoint::bench {
 
 bool SearchHit();
 bool SearchHitMtls();
+bool SearchWarm();
 bool SearchMonth();
 bool SearchAny();
 bool SearchAnyAll();

@@ -18,6 +18,7 @@ struct Bench {
 constexpr Bench kBenches[] = {
     {"search_hit", stillpoint::bench::SearchHit},
     {"search_hit_mtls", stillpoint::bench::SearchHitMtls},
+    {"search_warm", stillpoint::bench::SearchWarm},
     {"search_month", stillpoint::bench::SearchMonth},
     {"search_any", stillpoint::bench::SearchAny},
     {"search_any_all", stillpoint::bench::SearchAnyAll},
