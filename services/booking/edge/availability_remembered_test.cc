@@ -16,7 +16,7 @@ struct RedisParts {
   std::unique_ptr<redis::SharedReader> reader = *redis::SharedReader::Open(server.address(), {});
 };
 
-class RememberedTest : private RedisParts, public AvailabilityServiceTest {
+class RememberedTest : protected RedisParts, public AvailabilityServiceTest {
  protected:
   RememberedTest() : AvailabilityServiceTest(client.get(), reader.get()) {}
   // Its callbacks use what is below.
@@ -114,7 +114,7 @@ TEST_P(RememberedTest, WhatIsPastEndsIt) {
 }
 
 TEST_P(RememberedTest, AStartThatComesTooNearEndsIt) {
-  domain::Catalogue noticed = SmallClinic();
+  domain::Catalogue noticed = app::SmallClinic();
   noticed.offerings["massage"].notice_minutes = 180;  // 09:00 until 06:00 sharp.
   catalogues_.catalogue = std::make_shared<const domain::Catalogue>(noticed);
   Warm(WithP1());
@@ -124,11 +124,12 @@ TEST_P(RememberedTest, AStartThatComesTooNearEndsIt) {
 }
 
 TEST_P(RememberedTest, ItIsForOneCaller) {
-  const std::string all = Warm(WithP1());
-  EXPECT_EQ(Ask(WithP1(), "stranger"), "NOT_FOUND");
-  domain::Catalogue inside = SmallClinic();
+  domain::Catalogue inside = app::SmallClinic();
   inside.offerings["massage"].online_bookable = false;
   catalogues_.catalogue = std::make_shared<const domain::Catalogue>(inside);
+  Warm(WithP1());
+  EXPECT_EQ(Ask(WithP1(), "partner"), "OFFERING_UNAVAILABLE");
+  EXPECT_EQ(Ask(WithP1(), "stranger"), "NOT_FOUND");
   EXPECT_EQ(Ask(WithP1(), "nobody"), "CALLER_UNKNOWN");
 }
 
