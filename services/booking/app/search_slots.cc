@@ -129,11 +129,13 @@ domain::SlotQuery Bookable(domain::SlotQuery query, absl::Time now,
   return query;
 }
 
-AnswerBasis::At RulesAt(const domain::Catalogue& catalogue, const domain::Offering& offering,
-                        const domain::Clinic& clinic, absl::Time now) {
-  const domain::StartBounds bounds = domain::BoundsOf(catalogue, clinic, offering, now);
-  return {&clinic, catalogue.PolicyAt(clinic.id, now), domain::TickCeil(bounds.earliest),
-          domain::TickFloor(bounds.latest)};
+// Bounds that lie outside the window decide nothing.
+AnswerBasis::At RulesAt(const AnswerBasis& basis, const domain::Clinic& clinic, absl::Time now) {
+  const domain::StartBounds bounds =
+      domain::BoundsOf(*basis.catalogue, clinic, *basis.offering, now);
+  return {&clinic, basis.catalogue->PolicyAt(clinic.id, now),
+          std::max(basis.begin, domain::TickCeil(bounds.earliest)),
+          std::min(basis.end, domain::TickFloor(bounds.latest))};
 }
 
 domain::Month FirstMonth(const domain::SlotPlan& plan) { return domain::MonthOf(plan.facts_begin); }
@@ -278,7 +280,7 @@ AnswerBasis SearchSlots::BasisOf(const FoundSlots& found, const domain::SlotQuer
   KeepBookable(basis.offering, found.now, basis.begin, basis.end);
   basis.places.reserve(found.plan.places.size());
   for (const domain::Place& place : found.plan.places) {
-    basis.places.push_back(RulesAt(*basis.catalogue, *basis.offering, *place.clinic, found.now));
+    basis.places.push_back(RulesAt(basis, *place.clinic, found.now));
   }
   return basis;
 }
@@ -292,7 +294,7 @@ bool SearchSlots::StillTrue(const AnswerBasis& basis, const ports::Freshness& fr
   KeepBookable(basis.offering, now, begin, end);
   return begin == basis.begin && end == basis.end &&
          std::all_of(basis.places.begin(), basis.places.end(), [&](const AnswerBasis::At& at) {
-           return at == RulesAt(*basis.catalogue, *basis.offering, *at.clinic, now);
+           return at == RulesAt(basis, *at.clinic, now);
          });
 }
 

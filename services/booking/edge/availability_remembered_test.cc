@@ -46,6 +46,7 @@ class RememberedTest : protected RedisParts, public AvailabilityServiceTest {
   static pb::SearchSlotsRequest WithP1() {
     pb::SearchSlotsRequest request = Request();
     request.mutable_filter()->add_practitioners("organizations/o/practitioners/p1");
+    *request.mutable_filter()->mutable_window()->mutable_start_time() = rpc::ToProto(At(9));
     return request;
   }
 
@@ -95,6 +96,14 @@ TEST_P(RememberedTest, ABookingEndsItAlsoIfRedisIsNotTold) {
     EXPECT_EQ(Ask(WithP1()), after);
     return Remembered() > 1;
   })) << "Redis is not believed again";
+}
+
+TEST_P(RememberedTest, TimeAloneDoesNotEndIt) {
+  Warm(WithP1());
+  const double before = Remembered();
+  clock_.Advance(absl::Minutes(50));
+  Ask(WithP1());
+  EXPECT_GT(Remembered(), before);
 }
 
 TEST_P(RememberedTest, AHoldThatRunsOutEndsIt) {
