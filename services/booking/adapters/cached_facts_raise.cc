@@ -11,16 +11,11 @@ void CachedFacts::Raise(const Tenant& tenant, absl::Span<const domain::ResourceV
 absl::Status CachedFacts::TryRaise(const Tenant& tenant,
                                    absl::Span<const domain::ResourceVersion> versions,
                                    Deadline deadline) {
-  std::vector<domain::ResourceId> resources;
-  resources.reserve(versions.size());
-  for (const domain::ResourceVersion& version : versions) resources.push_back(version.resource);
   std::vector<redis::Redis::Item> items;
-  local_.Visit(tenant, resources, [&](size_t i, LocalFacts::Entry& entry) {
-    entry.Learn(versions[i].version);
+  local_.Committed(tenant, versions, [&](size_t i, const LocalFacts::Entry& entry) {
     if (redis_ == nullptr) return;
     items.push_back({shared_.PointerKey(entry.id), shared_.Pointer(entry.id, versions[i].version)});
   });
-  local_.Changed(tenant);  // Whether Redis takes it or not.
   if (items.empty()) return absl::OkStatus();
   absl::Status raised = redis_->MultiRaise(
       items, {local_.StampKey(tenant), SharedFacts::NewStamp()}, kPointerTtl, deadline);

@@ -93,7 +93,15 @@ ports::Freshness LocalFacts::Believed(const Tenant& tenant) const {
   return {.stamp = found->second.stamp, .epoch = found->second.epoch};
 }
 
-void LocalFacts::Changed(const Tenant& tenant) {
+void LocalFacts::Committed(const Tenant& tenant, absl::Span<const domain::ResourceVersion> versions,
+                           absl::FunctionRef<void(size_t, const Entry&)> visit) {
+  std::vector<domain::ResourceId> resources;
+  resources.reserve(versions.size());
+  for (const domain::ResourceVersion& version : versions) resources.push_back(version.resource);
+  Visit(tenant, resources, [&](size_t i, Entry& entry) {
+    entry.Learn(versions[i].version);
+    visit(i, entry);
+  });
   MutexLock lock(mutex_);
   const auto found = organizations_.find(tenant.organization());
   if (found != organizations_.end()) found->second.epoch = ++epochs_;

@@ -62,8 +62,10 @@ class LocalFacts {
   ports::Freshness SawStamp(const Tenant& tenant, const std::string& stamp, Deadline believed);
   // The stamp that may still be believed; empty: none.
   ports::Freshness Believed(const Tenant& tenant) const;
-  // This process has changed something of the organization: its epoch ends.
-  void Changed(const Tenant& tenant);
+  // Takes note of versions that this process has committed, and ends the organization's epoch: also
+  // that of what is forgotten by now, or was never known. Calls `visit(i, entry)` for each.
+  void Committed(const Tenant& tenant, absl::Span<const domain::ResourceVersion> versions,
+                 absl::FunctionRef<void(size_t, const Entry&)> visit);
 
   // SharedFacts::StampKey of an organization, remembered while it has entries.
   std::string StampKey(const Tenant& tenant);

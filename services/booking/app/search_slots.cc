@@ -111,25 +111,21 @@ void FillRooms(NextFacts next, size_t until, FoundSlots& found) {
 }
 
 // What is past, or beyond the offering's horizon, cannot be booked, so nothing of it is read.
-// `offering` may be null.
-void KeepBookable(const domain::Offering* offering, absl::Time now, domain::Tick& begin,
-                  domain::Tick& end) {
-  begin = std::max(begin, domain::TickCeil(now));
-  if (offering != nullptr) {
-    const absl::Time horizon = now + absl::Hours(24) * offering->horizon_days;
-    end = std::min(end, domain::TickFloor(horizon) + 1);
-    begin = std::min(begin, domain::TickFloor(horizon) + 1);
-  }
-  end = std::max(begin, end);
-}
-
 domain::SlotQuery Bookable(domain::SlotQuery query, absl::Time now,
                            const domain::Catalogue& catalogue) {
-  KeepBookable(catalogue.FindOffering(query.offering), now, query.begin, query.end);
+  query.begin = std::max(query.begin, domain::TickCeil(now));
+  const domain::Offering* offering = catalogue.FindOffering(query.offering);
+  if (offering != nullptr) {
+    const absl::Time horizon = now + absl::Hours(24) * offering->horizon_days;
+    query.end = std::min(query.end, domain::TickFloor(horizon) + 1);
+    query.begin = std::min(query.begin, domain::TickFloor(horizon) + 1);
+  }
+  query.end = std::max(query.begin, query.end);
   return query;
 }
 
-// Bounds that lie outside the window decide nothing.
+// Bounds that lie outside the window decide nothing. What is past, or beyond the horizon, is
+// outside of them.
 AnswerBasis::At RulesAt(const AnswerBasis& basis, const domain::Clinic& clinic, absl::Time now) {
   const domain::StartBounds bounds =
       domain::BoundsOf(*basis.catalogue, clinic, *basis.offering, now);
@@ -270,14 +266,11 @@ AnswerBasis SearchSlots::BasisOf(const FoundSlots& found, const domain::SlotQuer
   AnswerBasis basis{.epoch = fresh.epoch,
                     .catalogue = found.catalogue,
                     .offering = found.plan.offering,
-                    .asked_begin = query.begin,
-                    .asked_end = query.end,
                     .begin = query.begin,
                     .end = query.end,
                     .places = {},
                     .from = found.now,
                     .until = found.until};
-  KeepBookable(basis.offering, found.now, basis.begin, basis.end);
   basis.places.reserve(found.plan.places.size());
   for (const domain::Place& place : found.plan.places) {
     basis.places.push_back(RulesAt(basis, *place.clinic, found.now));
@@ -289,13 +282,9 @@ bool SearchSlots::StillTrue(const AnswerBasis& basis, const ports::Freshness& fr
   if (fresh.stamp.empty() || fresh.epoch == 0 || fresh.epoch != basis.epoch) return false;
   const absl::Time now = clock_.TimeNow();
   if (now < basis.from || now >= basis.until) return false;
-  domain::Tick begin = basis.asked_begin;
-  domain::Tick end = basis.asked_end;
-  KeepBookable(basis.offering, now, begin, end);
-  return begin == basis.begin && end == basis.end &&
-         std::all_of(basis.places.begin(), basis.places.end(), [&](const AnswerBasis::At& at) {
-           return at == RulesAt(basis, *at.clinic, now);
-         });
+  return std::all_of(basis.places.begin(), basis.places.end(), [&](const AnswerBasis::At& at) {
+    return at == RulesAt(basis, *at.clinic, now);
+  });
 }
 
 }  // namespace stillpoint::booking::app

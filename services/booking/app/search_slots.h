@@ -52,9 +52,7 @@ struct AnswerBasis {
   int64_t epoch = 0;                                   // ports::Freshness.
   std::shared_ptr<const domain::Catalogue> catalogue;  // Keeps the pointers alive.
   const domain::Offering* offering = nullptr;
-  domain::Tick asked_begin = 0;  // Of the question,
-  domain::Tick asked_end = 0;
-  domain::Tick begin = 0;  // and what is left of it without what is past or beyond the horizon.
+  domain::Tick begin = 0;  // The window of the question.
   domain::Tick end = 0;
   std::vector<At> places;
   absl::Time from;
