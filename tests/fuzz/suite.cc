@@ -107,7 +107,7 @@ struct Booking {
         alternatives(search),
         next(search, clock),
         explain(*database, catalogues, ledger),
-        availability_service(edge, search, next, explain, tokens),
+        availability_service(edge, search, next, explain, tokens, metrics),
         book(*database, catalogues, ledger, clearance, alternatives, facts, ids),
         move(*database, catalogues, ledger, clearance, facts),
         reschedule(*database, catalogues, ledger, alternatives, facts, clearance),
