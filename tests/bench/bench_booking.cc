@@ -21,22 +21,7 @@ namespace {
 
 namespace pb = ::stillpoint::booking::v1;
 
-Sample CreateBookings(const rpc::Peer& desk, int in_flight, std::atomic<size_t>& next,
-                      const std::vector<Place>& places, const Calendar& calendar) {
-  const auto stub = pb::BookingService::NewStub(desk.channel());
-  GrpcLoop<pb::CreateBookingRequest, pb::CreateBookingResponse> loop(
-      desk,
-      [&](pb::CreateBookingRequest* request) {
-        const size_t n = next.fetch_add(1);
-        if (n >= places.size()) return false;
-        FillBooking(calendar, places[n], static_cast<int>(n), request);
-        return true;
-      },
-      [&](auto* context, auto* request, auto* response, auto done) {
-        stub->async()->CreateBooking(context, request, response, std::move(done));
-      });
-  return loop.Run(in_flight, {.warm_up = absl::Milliseconds(300), .measured = absl::Seconds(1)});
-}
+constexpr LoopTimes kTimes = {.warm_up = absl::Milliseconds(300), .measured = absl::Seconds(1)};
 
 RawBooking RawOf(const Calendar& calendar, Place place, size_t n, IdSource& ids) {
   const absl::Time start = calendar.StartOf(place.slot);
@@ -54,14 +39,12 @@ Sample InsertRaw(int in_flight, std::atomic<size_t>& next, const std::vector<Pla
                  const Calendar& calendar, const std::vector<std::unique_ptr<Writer>>& writers) {
   RandomIds ids;
   std::atomic<size_t> threads{0};
-  return ThreadLoop(
-      in_flight, {.warm_up = absl::Milliseconds(300), .measured = absl::Seconds(1)},
-      [&]() -> std::optional<bool> {
-        thread_local size_t number = threads.fetch_add(1);
-        const size_t n = next.fetch_add(1);
-        if (n >= places.size()) return std::nullopt;
-        return writers[number % writers.size()]->Insert(RawOf(calendar, places[n], n, ids));
-      });
+  return ThreadLoop(in_flight, kTimes, [&]() -> std::optional<bool> {
+    thread_local size_t number = threads.fetch_add(1);
+    const size_t n = next.fetch_add(1);
+    if (n >= places.size()) return std::nullopt;
+    return writers[number % writers.size()]->Insert(RawOf(calendar, places[n], n, ids));
+  });
 }
 
 // `writers(n)` makes what inserts by hand for n threads.
@@ -85,7 +68,7 @@ bool Run(const std::string& name, Servers& servers, const std::string& raw_url,
     const auto by_hand = writers(in_flight);
     errors += Compare(
         {name, "1/s", limit_name, in_flight}, 3,
-        [&] { return CreateBookings(desk, in_flight, next, places, calendar); },
+        [&] { return CreateBookings(desk, in_flight, kTimes, calendar, places, next); },
         [&] { return InsertRaw(in_flight, next_raw, places, calendar, by_hand); });
   }
   return errors == 0;
@@ -104,6 +87,24 @@ void FillBooking(const Calendar& calendar, Place place, int n, pb::CreateBooking
       absl::StrCat("organizations/bench/practitioners/", PractitionerId(place.practitioner)));
   *slot.mutable_start_time() = rpc::ToProto(calendar.StartOf(place.slot));
   request->set_request_id(absl::StrCat("b-", place.practitioner, "-", place.slot));
+}
+
+Sample CreateBookings(const rpc::Peer& desk, int in_flight, LoopTimes times,
+                      const Calendar& calendar, const std::vector<Place>& places,
+                      std::atomic<size_t>& next) {
+  const auto stub = pb::BookingService::NewStub(desk.channel());
+  GrpcLoop<pb::CreateBookingRequest, pb::CreateBookingResponse> loop(
+      desk,
+      [&](pb::CreateBookingRequest* request) {
+        const size_t n = next.fetch_add(1);
+        if (n >= places.size()) return false;
+        FillBooking(calendar, places[n], static_cast<int>(n), request);
+        return true;
+      },
+      [&](auto* context, auto* request, auto* response, auto done) {
+        stub->async()->CreateBooking(context, request, response, std::move(done));
+      });
+  return loop.Run(in_flight, times);
 }
 
 bool CreateBookingSqlite() {

@@ -10,7 +10,6 @@
 #include "absl/strings/str_cat.h"
 #include "common/sql/database.h"
 #include "stillpoint/booking/v1/availability_service.grpc.pb.h"
-#include "stillpoint/booking/v1/booking_service.grpc.pb.h"
 #include "tests/bench/benches.h"
 #include "tests/bench/closed_loop.h"
 #include "tests/bench/servers.h"
@@ -57,20 +56,9 @@ Sample SearchWeeks(const rpc::Peer& peer, const Calendar& calendar) {
 
 Sample Book(const rpc::Peer& desk, const Calendar& calendar, const std::vector<Place>& places,
             std::atomic<size_t>& next) {
-  const auto stub = pb::BookingService::NewStub(desk.channel());
-  GrpcLoop<pb::CreateBookingRequest, pb::CreateBookingResponse> loop(
-      desk,
-      [&](pb::CreateBookingRequest* request) {
-        const size_t n = next.fetch_add(1);
-        if (n >= places.size()) return false;
-        FillBooking(calendar, places[n], static_cast<int>(n), request);
-        return true;
-      },
-      [&](auto* context, auto* request, auto* response, auto done) {
-        stub->async()->CreateBooking(context, request, response, std::move(done));
-      });
-  return loop.Run(kInFlight,
-                  {.warm_up = absl::Milliseconds(300), .measured = absl::Milliseconds(1500)});
+  return CreateBookings(desk, kInFlight,
+                        {.warm_up = absl::Milliseconds(300), .measured = absl::Milliseconds(1500)},
+                        calendar, places, next);
 }
 
 // One server with its data.

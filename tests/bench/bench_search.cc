@@ -8,7 +8,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "stillpoint/booking/v1/availability_service.grpc.pb.h"
-#include "stillpoint/booking/v1/booking_service.grpc.pb.h"
 #include "tests/bench/benches.h"
 #include "tests/bench/closed_loop.h"
 #include "tests/bench/servers.h"
@@ -160,23 +159,12 @@ pb::SearchSlotsRequest RandomWeek(const Calendar& calendar, uint32_t n) {
 }
 
 bool LoadBookings(const rpc::Peer& desk) {
-  const auto stub = pb::BookingService::NewStub(desk.channel());
   const Calendar calendar;
   const std::vector<Place> places = BookedPlaces();
   std::atomic<size_t> next{0};
-  GrpcLoop<pb::CreateBookingRequest, pb::CreateBookingResponse> loop(
-      desk,
-      [&](pb::CreateBookingRequest* request) {
-        const size_t n = next.fetch_add(1);
-        if (n >= places.size()) return false;
-        FillBooking(calendar, places[n], static_cast<int>(n), request);
-        return true;
-      },
-      [&](auto* context, auto* request, auto* response, auto done) {
-        stub->async()->CreateBooking(context, request, response, std::move(done));
-      });
   const Sample sample =
-      loop.Run(32, {.warm_up = absl::ZeroDuration(), .measured = absl::Seconds(300)});
+      CreateBookings(desk, 32, {.warm_up = absl::ZeroDuration(), .measured = absl::Seconds(300)},
+                     calendar, places, next);
   const bool whole = next.load() >= places.size() && sample.errors == 0;
   std::fprintf(stderr, "bench: loaded %zu bookings at %.0f/s, %ld refused\n", places.size(),
                sample.per_second, static_cast<long>(sample.errors));

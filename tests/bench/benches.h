@@ -3,9 +3,13 @@
 #ifndef STILLPOINT_TESTS_BENCH_BENCHES_H_
 #define STILLPOINT_TESTS_BENCH_BENCHES_H_
 
+#include <atomic>
+#include <vector>
+
 #include "common/rpc/client.h"
 #include "stillpoint/booking/v1/availability_service.pb.h"
 #include "stillpoint/booking/v1/booking_service.pb.h"
+#include "tests/bench/closed_loop.h"
 #include "tests/bench/workload.h"
 
 namespace stillpoint::bench {
@@ -34,6 +38,10 @@ booking::v1::SearchSlotsRequest AskSlots(const Calendar& calendar, int practitio
 // S1: one random practitioner, one random week of the four, all free starts.
 booking::v1::SearchSlotsRequest RandomWeek(const Calendar& calendar, uint32_t n);
 
+// A closed loop that books `places` from number `next` on.
+Sample CreateBookings(const rpc::Peer& desk, int in_flight, LoopTimes times,
+                      const Calendar& calendar, const std::vector<Place>& places,
+                      std::atomic<size_t>& next);
 // Loads the booked 70 % through CreateBooking.
 bool LoadBookings(const rpc::Peer& desk);
 // The request that books `place` for the n-th client in turn.
