@@ -131,6 +131,7 @@ class World {
     servers_.StartTlsBooking(Database(), redis_.address());
     return servers_.TlsBooking("partner");
   }
+  rpc::Peer TlsEcho(int bytes) { return servers_.StartTlsEcho(bytes); }
   rpc::Peer Echo(int bytes) {
     return rpc::Peer::Connect(absl::StrCat("127.0.0.1:", servers_.StartEcho(bytes)), "-");
   }
@@ -212,13 +213,16 @@ bool SearchWarm() {
 }
 
 // With certificates on both sides and an access token; its limit is search_hit itself, plain and
-// with a key.
+// with a key. echo_mtls says what certificates alone take from a bare echo.
 bool SearchHitMtls() {
   World world;
   if (!world.ready()) return false;
   const rpc::Peer plain = world.Partner();
   const rpc::Peer tls = world.TlsPartner();
-  if (WeekBytes(plain) < 0 || WeekBytes(tls) < 0) return false;
+  const int bytes = WeekBytes(plain);
+  if (bytes < 0 || WeekBytes(tls) < 0) return false;
+  const rpc::Peer echo = world.Echo(bytes);
+  const rpc::Peer tls_echo = world.TlsEcho(bytes);
   const auto make = [&](uint32_t n) { return RandomWeek(world.calendar(), n); };
   int64_t errors = 0;
   for (const int in_flight : {1, 8, 64}) {
@@ -226,6 +230,10 @@ bool SearchHitMtls() {
         {"search_hit_mtls", "1/s", "search_hit", in_flight}, 3,
         [&] { return LoadSlots(tls, in_flight, make); },
         [&] { return LoadSlots(plain, in_flight, make); });
+    errors += Compare(
+        {"echo_mtls", "1/s", "grpc_echo", in_flight}, 3,
+        [&] { return LoadSlots(tls_echo, in_flight, make); },
+        [&] { return LoadSlots(echo, in_flight, make); });
   }
   return errors == 0;
 }

@@ -41,8 +41,11 @@ int main(int argc, char** argv) {
   const std::vector<std::string> words(argv + 1, argv + argc);
   // As our servers do, so that the echo is not held back by what they have switched off.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-  if (words.size() == 3 && words[0] == "--serve-echo") {
-    return stillpoint::bench::ServeEcho(std::atoi(words[1].c_str()), std::atoi(words[2].c_str()));
+  if ((words.size() == 3 || words.size() == 6) && words[0] == "--serve-echo") {
+    stillpoint::rpc::TlsFiles tls;
+    if (words.size() == 6) tls = {words[3], words[4], words[5]};
+    return stillpoint::bench::ServeEcho(std::atoi(words[1].c_str()), std::atoi(words[2].c_str()),
+                                        tls);
   }
   if (words.size() == 2 && words[0] == "--serve-clearance") {
     return stillpoint::bench::ServeClearance(std::atoi(words[1].c_str()));

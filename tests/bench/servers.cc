@@ -68,9 +68,10 @@ class ClearanceService final : public cpb::ScreeningService::CallbackService {
   }
 };
 
-int Serve(grpc::Service& service, int port) {
+int Serve(grpc::Service& service, int port,
+          const std::shared_ptr<grpc::ServerCredentials>& credentials) {
   grpc::ServerBuilder builder;
-  builder.AddListeningPort(absl::StrCat("127.0.0.1:", port), grpc::InsecureServerCredentials());
+  builder.AddListeningPort(absl::StrCat("127.0.0.1:", port), credentials);
   builder.RegisterService(&service);
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (server == nullptr) return 1;
@@ -80,14 +81,17 @@ int Serve(grpc::Service& service, int port) {
 
 }  // namespace
 
-int ServeEcho(int bytes, int port) {
+int ServeEcho(int bytes, int port, const rpc::TlsFiles& tls) {
   EchoService service(bytes);
-  return Serve(service, port);
+  if (tls.empty()) return Serve(service, port, grpc::InsecureServerCredentials());
+  const auto credentials = rpc::ServerTls(tls, kTrustDomain);
+  if (!credentials.ok()) Fail(credentials.status().ToString());
+  return Serve(service, port, *credentials);
 }
 
 int ServeClearance(int port) {
   ClearanceService service;
-  return Serve(service, port);
+  return Serve(service, port, grpc::InsecureServerCredentials());
 }
 
 Servers::Servers() {
@@ -207,15 +211,19 @@ rpc::TlsFiles Servers::WriteCertificate(const crypto::CertifiedKey& authority,
           WriteSecret("ca.crt", authority.certificate)};
 }
 
-void Servers::StartTlsBooking(const std::string& database, const std::string& redis) {
+rpc::TlsFiles Servers::StartTls() {
   const absl::Time now = absl::Now();
   const auto authority =
       crypto::MakeAuthority("bench", {now - absl::Hours(1), now + absl::Hours(24)});
   if (!authority.ok()) Fail(authority.status().ToString());
-  const rpc::TlsFiles files = WriteCertificate(*authority, "services/booking");
   const auto credentials = rpc::ClientTls(WriteCertificate(*authority, "clients/bench"));
   if (!credentials.ok()) Fail(credentials.status().ToString());
   tls_ = *credentials;
+  return WriteCertificate(*authority, "services/booking");
+}
+
+void Servers::StartTlsBooking(const std::string& database, const std::string& redis) {
+  const rpc::TlsFiles files = StartTls();
   token_key_ = rpc::NewTokenKey();
   const auto keys = rpc::JwksOf(token_key_);
   if (!keys.ok()) Fail(keys.status().ToString());
@@ -228,6 +236,16 @@ void Servers::StartTlsBooking(const std::string& database, const std::string& re
        "--tls-ca", files.authorities, "--trust-domain", kTrustDomain, "--token-issuer", kIssuer,
        "--token-audience", kAudience, "--token-keys", WriteSecret("token-keys.json", *keys)});
   Start("tls-booking", command, port, tls_);
+  tls_files_ = files;
+}
+
+rpc::Peer Servers::StartTlsEcho(int bytes) {
+  const int port = testing::FreePort();
+  Start("tls-echo",
+        {"/proc/self/exe", "--serve-echo", absl::StrCat(bytes), absl::StrCat(port),
+         tls_files_.certificate, tls_files_.key, tls_files_.authorities},
+        port, tls_);
+  return rpc::Peer::Connect(absl::StrCat("127.0.0.1:", port), "-", tls_);
 }
 
 void Servers::StartNotification(const std::string& database) {

@@ -30,6 +30,8 @@ class Servers {
   void StartClientRecord(const std::string& database);
   // A bare echo server: a callback handler that answers `bytes` bytes at once.
   int StartEcho(int bytes);
+  // The same behind the TLS of the TLS server, which was started before.
+  rpc::Peer StartTlsEcho(int bytes);
 
   // The booking server as seen by a caller with that role.
   rpc::Peer Booking(const std::string& role) const;
@@ -52,21 +54,24 @@ class Servers {
   std::vector<std::string> CommonFlags(const std::string& database, int port) const;
   void MigrateFirst(const std::string& program, const std::string& database) const;
 
+  // Certificates of a new authority: `tls_` of callers, the files returned of servers.
+  rpc::TlsFiles StartTls();
   // The file names of an own certificate with that SPIFFE path, and of the authority.
   rpc::TlsFiles WriteCertificate(const crypto::CertifiedKey& authority,
                                  const std::string& path) const;
 
   testing::TempDir dir_;
   std::shared_ptr<grpc::ChannelCredentials> tls_;  // Of callers of the TLS server.
+  rpc::TlsFiles tls_files_;                        // Of the TLS server.
   std::string token_key_;                          // Signs their tokens.
   std::map<std::string, std::string> keys_;        // Role -> bearer key.
   std::map<std::string, int> ports_;
   std::map<std::string, std::unique_ptr<testing::Process>> processes_;
 };
 
-// The two servers that are not ours: `--serve-echo BYTES PORT` and `--serve-clearance PORT`. Run
-// until killed; return an exit code.
-int ServeEcho(int bytes, int port);
+// The two servers that are not ours: `--serve-echo BYTES PORT [CERTIFICATE KEY AUTHORITIES]` and
+// `--serve-clearance PORT`. Run until killed; return an exit code.
+int ServeEcho(int bytes, int port, const rpc::TlsFiles& tls);
 int ServeClearance(int port);
 
 }  // namespace stillpoint::bench
