@@ -13,6 +13,10 @@
 
 namespace stillpoint::log {
 
+// Of one event, below warnings: whoever can make us write a line (a call with an unknown key) could
+// otherwise fill the disk. About 40 KB/s.
+inline constexpr int kLinesPerSecond = 200;
+
 enum class Level { kDebug, kInfo, kWarning, kError };
 
 struct Field {
@@ -30,8 +34,9 @@ struct Field {
 // Called once by main, before threads start. `level`: lines below it are dropped.
 void Start(absl::string_view service, Level level);
 
-// Writes one line. `event` is a constant in lower_snake_case ("rpc", "redis_down"). Thread-safe;
-// does nothing before Start (tests stay quiet).
+// Writes one line. `event` is a constant in lower_snake_case ("rpc", "redis_down"). Beyond
+// kLinesPerSecond a line is left out, and the next one of the event says how many were
+// ("left_out"). Thread-safe; does nothing before Start (tests stay quiet).
 void Write(Level level, absl::string_view event, std::initializer_list<Field> fields);
 
 // True if a line of this level would be written: for callers on a hot path that would build fields

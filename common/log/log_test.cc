@@ -5,6 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "absl/strings/str_split.h"
+#include "common/base/clock.h"
+
 namespace stillpoint::log {
 namespace {
 
@@ -55,6 +58,37 @@ TEST(LogTest, HostileTextStaysOneValidLine) {
   const auto text = json["text"].get<std::string>();
   EXPECT_EQ(text.rfind("\"}\n{\"event\":\"forged\"}", 0), 0u);
   EXPECT_NE(text.find("caf\xc3\xa9"), std::string::npos);
+}
+
+TEST(LogTest, FloodOfOneEventIsBoundedAndCounted) {
+  Start("svc", Level::kInfo);
+  constexpr int kCalls = 20 * kLinesPerSecond;
+  std::string lines = Captured([] {
+    for (int i = 0; i < kCalls; ++i) Info("rpc", {});
+    Info("key_used", {});
+    Warning("rpc", {});
+  });
+  int calls = kCalls;
+  std::string next;  // Of the next second.
+  for (const Deadline limit = Deadline::After(absl::Seconds(10)); next.empty(); ++calls) {
+    ASSERT_FALSE(limit.Passed());
+    next = Captured([] { Info("rpc", {}); });
+  }
+  lines += next;
+  int written = 0, left_out = 0, others = 0;
+  for (const absl::string_view line : absl::StrSplit(lines, '\n', absl::SkipEmpty())) {
+    const auto json = nlohmann::json::parse(line);
+    if (json["event"] != "rpc" || json["level"] != "info") {
+      ++others;
+      continue;
+    }
+    ++written;
+    left_out += json.value("left_out", 0);
+  }
+  EXPECT_EQ(others, 2);
+  EXPECT_EQ(written + left_out, calls);
+  EXPECT_GE(written, kLinesPerSecond + 1);
+  EXPECT_LT(written, kCalls / 2);  // A machine so slow that the loop takes ten seconds is none.
 }
 
 }  // namespace
