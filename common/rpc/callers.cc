@@ -1,6 +1,7 @@
 #include "common/rpc/callers.h"
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -10,6 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/ids.h"
+#include "common/base/mutex.h"
 #include "common/base/status_macros.h"
 #include "common/crypto/keys.h"
 #include "common/error/error.h"
@@ -125,23 +127,21 @@ absl::StatusOr<Callers::Known> ReadCaller(const nlohmann::json& entry, absl::str
   return known;
 }
 
-}  // namespace
-
-absl::StatusOr<Callers> Callers::Load(const std::string& path) {
-  ASSIGN_OR_RETURN(const std::string text, ReadPrivateFile(path));
+absl::StatusOr<std::vector<Callers::Known>> ParseCallers(const std::string& text,
+                                                         absl::string_view path) {
   const auto json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object() || json.size() != 1 || !json.contains("callers") ||
       !json["callers"].is_array()) {
     return Error(absl::StatusCode::kInvalidArgument, "BAD_CONFIG",
                  absl::StrCat(path, R"(: is not a JSON object {"callers": [...]})"));
   }
-  std::vector<Known> callers;
+  std::vector<Callers::Known> callers;
   callers.reserve(json["callers"].size());
   std::map<std::string, int> keys_of_subject;
   for (const auto& entry : json["callers"]) {
     const int index = static_cast<int>(callers.size());
-    ASSIGN_OR_RETURN(Known caller, ReadCaller(entry, path, index));
-    for (const Known& other : callers) {
+    ASSIGN_OR_RETURN(Callers::Known caller, ReadCaller(entry, path, index));
+    for (const Callers::Known& other : callers) {
       if (other.key_hash == caller.key_hash) {
         return BadCallers(path, index, "key_hash is also another caller's");
       }
@@ -151,20 +151,77 @@ absl::StatusOr<Callers> Callers::Load(const std::string& path) {
     }
     callers.push_back(std::move(caller));
   }
-  return Callers(std::move(callers));
+  return callers;
 }
 
-Callers::Callers(std::vector<Known> known)
-    : known_(std::move(known)), logged_us_(new std::atomic<int64_t>[known_.size()]) {
-  std::sort(known_.begin(), known_.end(),
-            [](const Known& a, const Known& b) { return a.key_hash < b.key_hash; });
-  for (size_t i = 0; i < known_.size(); ++i) logged_us_[i] = 0;
+// What the file said at one time.
+struct Table {
+  explicit Table(std::vector<Callers::Known> k)
+      : known(std::move(k)), logged_us(new std::atomic<int64_t>[known.size()]) {
+    std::sort(known.begin(), known.end(), [](const Callers::Known& a, const Callers::Known& b) {
+      return a.key_hash < b.key_hash;
+    });
+    for (size_t i = 0; i < known.size(); ++i) logged_us[i] = 0;
+  }
+
+  std::vector<Callers::Known> known;                        // Sorted by hash.
+  const std::unique_ptr<std::atomic<int64_t>[]> logged_us;  // When each was last logged.
+};
+
+}  // namespace
+
+struct Callers::Impl {
+  // Looks at the file, unless that was done less than kRefresh ago. Of calls at the same moment one
+  // does, and none waits for it.
+  std::shared_ptr<const Table> Current(absl::Time now);
+
+  std::string path;                // Empty: there is no file.
+  std::unique_ptr<Tokens> tokens;  // Null: none are taken.
+  Mutex mutex;
+  absl::Time looked ABSL_GUARDED_BY(mutex);
+  std::string text ABSL_GUARDED_BY(mutex);  // Of the file, as it was parsed.
+  std::shared_ptr<const Table> table ABSL_GUARDED_BY(mutex);
+};
+
+std::shared_ptr<const Table> Callers::Impl::Current(absl::Time now) {
+  {
+    MutexLock lock(mutex);
+    if (path.empty() || now - looked < kRefresh) return table;
+    looked = now;
+  }
+  absl::StatusOr<std::string> read = ReadPrivateFile(path);
+  absl::StatusOr<std::vector<Known>> known =
+      read.ok() ? ParseCallers(*read, path) : absl::StatusOr<std::vector<Known>>(read.status());
+  if (!known.ok()) log::Warning("callers_unreadable", {{"why", known.status().message()}});
+  MutexLock lock(mutex);
+  if (known.ok() && *read != text) {
+    log::Info("callers_read", {{"keys", static_cast<int64_t>(known->size())}});
+    text = *std::move(read);
+    table = std::make_shared<const Table>(*std::move(known));
+  }
+  return table;
+}
+
+absl::StatusOr<Callers> Callers::Load(const std::string& path, absl::Time now) {
+  ASSIGN_OR_RETURN(std::string text, ReadPrivateFile(path));
+  ASSIGN_OR_RETURN(std::vector<Known> known, ParseCallers(text, path));
+  Callers callers(std::move(known));
+  MutexLock lock(callers.impl_->mutex);
+  callers.impl_->path = path;
+  callers.impl_->text = std::move(text);
+  callers.impl_->looked = now;
+  return callers;
+}
+
+Callers::Callers(std::vector<Known> known) : impl_(std::make_unique<Impl>()) {
+  MutexLock lock(impl_->mutex);
+  impl_->table = std::make_shared<const Table>(std::move(known));
 }
 
 Callers::~Callers() = default;
 Callers::Callers(Callers&&) noexcept = default;
 
-void Callers::Accept(std::unique_ptr<Tokens> tokens) { tokens_ = std::move(tokens); }
+void Callers::Accept(std::unique_ptr<Tokens> tokens) { impl_->tokens = std::move(tokens); }
 
 absl::StatusOr<Principal> Callers::Find(absl::string_view authorization, absl::Time now) const {
   // Only hashes are compared. How long the search takes may tell how a hash begins, from which
@@ -172,15 +229,18 @@ absl::StatusOr<Principal> Callers::Find(absl::string_view authorization, absl::T
   // input.
   const absl::string_view bearer = BearerOf(authorization);
   const std::string hash = crypto::Hash(bearer);
+  const std::shared_ptr<const Table> table = impl_->Current(now);
   const auto found =
-      std::lower_bound(known_.begin(), known_.end(), hash,
+      std::lower_bound(table->known.begin(), table->known.end(), hash,
                        [](const Known& known, const std::string& h) { return known.key_hash < h; });
-  if (found == known_.end() || !crypto::SameBytes(found->key_hash, hash) ||
+  if (found == table->known.end() || !crypto::SameBytes(found->key_hash, hash) ||
       now >= found->not_after) {
-    if (tokens_ != nullptr && absl::StrContains(bearer, '.')) return tokens_->Verify(bearer, now);
+    if (impl_->tokens != nullptr && absl::StrContains(bearer, '.')) {
+      return impl_->tokens->Verify(bearer, now);
+    }
     return CallerUnknown();
   }
-  std::atomic<int64_t>& logged = logged_us_[found - known_.begin()];
+  std::atomic<int64_t>& logged = table->logged_us[found - table->known.begin()];
   int64_t before = logged.load(std::memory_order_relaxed);
   const int64_t now_us = absl::ToUnixMicros(now);
   // Of callers at the same moment one logs.

@@ -3,7 +3,6 @@
 #ifndef STILLPOINT_COMMON_RPC_CALLERS_H_
 #define STILLPOINT_COMMON_RPC_CALLERS_H_
 
-#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,16 +24,25 @@ class Tokens;
 // `clinics` is for a front desk or a manager, `client` for a client proxy; these, `methods` and
 // `not_after` may be missing. A subject has at most two keys, so that one replaces the other while
 // both are good. Movable; otherwise thread-safe.
+//
+// The file is followed while the server runs: a key that is taken out is unknown, and a new one
+// good, `kRefresh` later. A file that has become unreadable or broken changes nothing, and the log
+// says so: half a file must not lock every partner out.
 class Callers {
  public:
+  // As often as certificates (tls.h): who revokes one thing waits no longer for the other.
+  static constexpr absl::Duration kRefresh = absl::Seconds(10);
+
   struct Known {
     std::string key_hash;  // 32 bytes.
     Principal principal;
     absl::Time not_after = absl::InfiniteFuture();  // From then on the key is unknown.
   };
 
-  // InvalidArgument BAD_CONFIG: unreadable, malformed, or others than its owner may read it.
-  static absl::StatusOr<Callers> Load(const std::string& path);
+  // Looks at the file again in calls of Find, by whose `now` it measures. InvalidArgument
+  // BAD_CONFIG: unreadable, malformed, or others than its owner may read it.
+  static absl::StatusOr<Callers> Load(const std::string& path, absl::Time now);
+  // These and no others, for ever.
   explicit Callers(std::vector<Known> known);
   ~Callers();
   Callers(Callers&&) noexcept;
@@ -49,9 +57,8 @@ class Callers {
   absl::StatusOr<Principal> Find(absl::string_view authorization, absl::Time now) const;
 
  private:
-  std::vector<Known> known_;                           // Sorted by hash.
-  std::unique_ptr<std::atomic<int64_t>[]> logged_us_;  // When each was last logged.
-  std::unique_ptr<Tokens> tokens_;                     // Null: none are taken.
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
 };
 
 // "KEY" of "Bearer KEY"; the scheme is case-insensitive (RFC 9110). Empty: not such a value.

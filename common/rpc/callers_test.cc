@@ -52,7 +52,8 @@ TEST(CallersTest, FindsByKey) {
   const auto callers =
       Callers::Load(WriteFile(dir, FileOf(absl::StrCat(CallerJson("alpha", "front_desk", "acme"),
                                                        ",", CallerJson("beta", "service", ""), ",",
-                                                       CallerJson("gamma", "owner", "other")))));
+                                                       CallerJson("gamma", "owner", "other")))),
+                    kNow);
   ASSERT_TRUE(callers.ok()) << callers.status();
   const auto alpha = callers->Find("Bearer alpha", kNow);
   ASSERT_TRUE(alpha.ok());
@@ -73,7 +74,8 @@ TEST(CallersTest, ReadsWhatACredentialIsBoundTo) {
   TempDir dir;
   const auto callers = Callers::Load(
       WriteFile(dir, FileOf(With("desk", R"("clinics": ["north"], "methods": ["BookingService"])") +
-                            "," + With("proxy", R"("client": "zoe")", "client_proxy"))));
+                            "," + With("proxy", R"("client": "zoe")", "client_proxy"))),
+      kNow);
   ASSERT_TRUE(callers.ok()) << callers.status();
   const auto desk = callers->Find("Bearer desk", kNow);
   ASSERT_TRUE(desk.ok());
@@ -84,8 +86,10 @@ TEST(CallersTest, ReadsWhatACredentialIsBoundTo) {
 
 TEST(CallersTest, OldKeyEndsAndItsSuccessorGoesOn) {
   TempDir dir;
-  const auto callers = Callers::Load(WriteFile(
-      dir, FileOf(With("old", R"("not_after": "2027-01-31T00:00:00Z")") + "," + With("new", ""))));
+  const auto callers =
+      Callers::Load(WriteFile(dir, FileOf(With("old", R"("not_after": "2027-01-31T00:00:00Z")") +
+                                          "," + With("new", ""))),
+                    kNow);
   ASSERT_TRUE(callers.ok()) << callers.status();
   const absl::Time end = absl::FromCivil(absl::CivilDay(2027, 1, 31), absl::UTCTimeZone());
   for (const char* key : {"Bearer old", "Bearer new"}) {
@@ -95,6 +99,34 @@ TEST(CallersTest, OldKeyEndsAndItsSuccessorGoesOn) {
   }
   EXPECT_EQ(ReasonOf(callers->Find("Bearer old", end).status()), "CALLER_UNKNOWN");
   EXPECT_TRUE(callers->Find("Bearer new", end).ok());
+}
+
+TEST(CallersTest, FollowsItsFile) {
+  TempDir dir;
+  const auto callers =
+      Callers::Load(WriteFile(dir, FileOf(CallerJson("stolen", "owner", "acme"))), kNow);
+  ASSERT_TRUE(callers.ok()) << callers.status();
+  WriteFile(dir, FileOf(CallerJson("fresh", "owner", "acme")));
+  const absl::Time before = kNow + Callers::kRefresh - absl::Microseconds(1);
+  EXPECT_TRUE(callers->Find("Bearer stolen", before).ok());
+  EXPECT_FALSE(callers->Find("Bearer fresh", before).ok());
+  EXPECT_FALSE(callers->Find("Bearer stolen", kNow + Callers::kRefresh).ok());
+  EXPECT_TRUE(callers->Find("Bearer fresh", kNow + Callers::kRefresh).ok());
+}
+
+TEST(CallersTest, BrokenFileChangesNothingAndItsRepairCounts) {
+  TempDir dir;
+  const std::string path = WriteFile(dir, FileOf(CallerJson("alpha", "owner", "acme")));
+  const auto callers = Callers::Load(path, kNow);
+  ASSERT_TRUE(callers.ok()) << callers.status();
+  WriteFile(dir, R"({"callers": [)");
+  EXPECT_TRUE(callers->Find("Bearer alpha", kNow + Callers::kRefresh).ok());
+  WriteFile(dir, FileOf(CallerJson("beta", "owner", "acme")));
+  chmod(path.c_str(), 0644);  // Whoever can read it could have been anyone.
+  EXPECT_TRUE(callers->Find("Bearer alpha", kNow + 2 * Callers::kRefresh).ok());
+  chmod(path.c_str(), 0600);
+  EXPECT_FALSE(callers->Find("Bearer alpha", kNow + 3 * Callers::kRefresh).ok());
+  EXPECT_TRUE(callers->Find("Bearer beta", kNow + 3 * Callers::kRefresh).ok());
 }
 
 struct BadFile {
@@ -107,7 +139,7 @@ class CallersRefuseTest : public ::testing::TestWithParam<BadFile> {};
 
 TEST_P(CallersRefuseTest, SayingWhy) {
   TempDir dir;
-  const auto callers = Callers::Load(WriteFile(dir, GetParam().content));
+  const auto callers = Callers::Load(WriteFile(dir, GetParam().content), kNow);
   EXPECT_EQ(ReasonOf(callers.status()), "BAD_CONFIG");
   EXPECT_THAT(std::string(callers.status().message()), HasSubstr(GetParam().says));
 }

@@ -248,7 +248,7 @@ absl::StatusOr<std::unique_ptr<ServiceContext>> OpenService(
   // Not RequiredText: `migrate` needs neither.
   if (flags.callers_file.empty()) return BadConfig("--callers-file is required");
   if (flags.secret_file.empty()) return BadConfig("--secret-file is required");
-  ASSIGN_OR_RETURN(Callers callers, Callers::Load(flags.callers_file));
+  ASSIGN_OR_RETURN(Callers callers, Callers::Load(flags.callers_file, absl::Now()));
   const Tokens::Options& tokens = flags.tokens;
   if (!tokens.empty()) {
     // The machine's clock, as in Edge::Open.
