@@ -7,11 +7,7 @@
 namespace stillpoint::chaos {
 namespace {
 
-constexpr int64_t kDayMicros = kDayMinutes * kMinuteMicros;
 constexpr int kGrid = 5;
-
-// 1970-01-01 was a Thursday.
-int WeekdayOf(int64_t day) { return static_cast<int>((day + 3) % 7); }
 
 bool IsListed(const std::vector<std::string>& asked, const std::string& id) {
   return asked.empty() || std::find(asked.begin(), asked.end(), id) != asked.end();
@@ -148,44 +144,6 @@ bool Model::IsAtWork(const Person& person, const std::string& clinic, Minute fro
   return true;
 }
 
-bool Model::DayHasRoom(const std::string& person, const std::string& clinic, Minute start,
-                       int length, int own) {
-  const Policy policy = PolicyNow(clinic);
-  if (policy.visits_per_day == 0 && policy.minutes_per_day == 0) return true;
-  const WallClock& clock = Clock(clinic);
-  int count = 1;
-  int minutes = length;
-  for (int i = 0; i < static_cast<int>(visits.size()); ++i) {
-    const Visit& visit = visits[static_cast<size_t>(i)];
-    if (i == own || visit.person != person || !IsLive(visit)) continue;
-    if (clock.Day(visit.start) != clock.Day(start)) continue;
-    ++count;
-    minutes += visit.length;
-  }
-  return (policy.visits_per_day == 0 || count <= policy.visits_per_day) &&
-         (policy.minutes_per_day == 0 || minutes <= policy.minutes_per_day);
-}
-
-std::set<std::string> Model::ClientRefusals(const std::string& client, const Wanted& wanted,
-                                            int own) {
-  if (clinics.count(wanted.clinic) == 0) return {};
-  const Policy policy = PolicyNow(wanted.clinic);
-  const WallClock& clock = Clock(wanted.clinic);
-  const int64_t day = clock.Day(wanted.start);
-  int in_day = 1;
-  int in_week = 1;
-  for (int i = 0; i < static_cast<int>(visits.size()); ++i) {
-    const Visit& visit = visits[static_cast<size_t>(i)];
-    if (i == own || visit.client != client || !IsLive(visit)) continue;
-    const int64_t other = clock.Day(visit.start);
-    if (other == day) ++in_day;
-    if (other - WeekdayOf(other) == day - WeekdayOf(day)) ++in_week;
-  }
-  const bool too_often = (policy.client_per_day > 0 && in_day > policy.client_per_day) ||
-                         (policy.client_per_week > 0 && in_week > policy.client_per_week);
-  return too_often ? std::set<std::string>{"CLIENT_LIMIT"} : std::set<std::string>{};
-}
-
 bool Model::IsLicensed(const Person& person, const std::string& kind, int64_t day) const {
   return kind.empty() ||
          std::any_of(person.licences.begin(), person.licences.end(), [&](const Licence& held) {
@@ -201,43 +159,6 @@ bool Model::Suits(const Offering& offering, const Room& room) const {
 
 bool Model::IsOffered(const Offering& offering, const std::string& clinic) const {
   return IsListed(offering.clinics, clinic);
-}
-
-Policy Model::PolicyNow(const std::string& clinic) const {
-  for (const std::string& owner : {clinic, std::string()}) {
-    const auto versions = policies.find(owner);
-    if (versions == policies.end()) continue;
-    for (auto version = versions->second.rbegin(); version != versions->second.rend(); ++version) {
-      if (version->from_us > now_us) continue;
-      if (version->withdrawn) break;
-      return *version;
-    }
-  }
-  return {};
-}
-
-bool Model::IsLate(const Lead& lead, const std::string& clinic, int64_t start_us) {
-  if (lead.minutes > 0 && now_us > start_us - lead.minutes * kMinuteMicros) return true;
-  if (lead.day_before == 0) return false;
-  const WallClock& clock = Clock(clinic);
-  const int64_t day = clock.Day(start_us / kMinuteMicros);
-  return now_us >= clock.InstantOf((day - 1) * kDayMinutes + lead.day_before) * kMinuteMicros;
-}
-
-std::set<std::string> Model::LeadTime(const Offering& offering, const std::string& clinic,
-                                      int64_t start_us) {
-  const Policy policy = PolicyNow(clinic);
-  std::set<std::string> reasons;
-  if (start_us < now_us) reasons.insert("START_IN_PAST");
-  if (start_us < now_us + offering.notice_minutes * kMinuteMicros ||
-      IsLate(policy.notice, clinic, start_us)) {
-    reasons.insert("NOTICE_TOO_SHORT");
-  }
-  if (start_us > now_us + offering.horizon_days * kDayMicros ||
-      (policy.horizon_days > 0 && start_us > now_us + policy.horizon_days * kDayMicros)) {
-    reasons.insert("BEYOND_HORIZON");
-  }
-  return reasons;
 }
 
 bool Model::HasRoom(const Offering& offering, const std::string& clinic, const std::string& room,

@@ -27,6 +27,9 @@ std::string TextOf(Minute minute);
 inline constexpr int kDayMinutes = 1440;
 inline constexpr int64_t kMinuteMicros = 60'000'000;
 
+// 0 is Monday; 1970-01-01 was a Thursday.
+inline int WeekdayOf(int64_t day) { return static_cast<int>((day + 3) % 7); }
+
 // The wall clock of one zone over the minutes of a run. Wall times are minutes since 1970-01-01
 // 00:00 as the clock on the wall counts them.
 class WallClock {

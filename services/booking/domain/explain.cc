@@ -4,53 +4,17 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "common/error/error.h"
-#include "services/booking/domain/errors.h"
+#include "services/booking/domain/explain_rules.h"
 #include "services/booking/domain/hours.h"
-#include "services/booking/domain/start_bounds.h"
 
 namespace stillpoint::booking::domain {
 namespace {
-
-using Obstacles = std::vector<Obstacle>;
 
 constexpr absl::Weekday kWeek[] = {absl::Weekday::monday,    absl::Weekday::tuesday,
                                    absl::Weekday::wednesday, absl::Weekday::thursday,
                                    absl::Weekday::friday,    absl::Weekday::saturday,
                                    absl::Weekday::sunday};
-
-// One question, with what every resource is compared with.
-struct Context {
-  const ExplainQuestion& asked;
-  absl::Span<const Claim> claims;
-  const std::map<std::string, Booking>& bookings;
-  absl::Time now;
-
-  // On the clinic's wall clock; the date is said only where it is another than the visit's.
-  std::string Local(absl::Time time) const {
-    const absl::TimeZone& zone = asked.clinic->zone;
-    const bool same = absl::ToCivilDay(time, zone) == absl::ToCivilDay(asked.start, zone);
-    return absl::FormatTime(same ? "%H:%M" : "%Y-%m-%d %H:%M", time, zone);
-  }
-  std::string Between(absl::Time start, absl::Time end) const {
-    return absl::StrCat("from ", Local(start), " to ", Local(end));
-  }
-};
-
-std::string Duration(int minutes) {
-  return minutes % 60 == 0 ? absl::StrCat(minutes / 60, " h") : absl::StrCat(minutes, " minutes");
-}
-
-void Add(ObstacleCode code, std::string text, Obstacles& obstacles) {
-  obstacles.push_back({.code = code, .text = std::move(text)});
-}
-
-// When the clinic is open, whoever works there: with the smallest step its grid of starts is that.
-Bits OpeningTicks(const Clinic& clinic, Tick begin, Tick end) {
-  return StartGrid(clinic, kTickMinutes, begin, end);
-}
 
 // When `practitioner` has hours at `clinic`, be it open or not and whatever time off says: the
 // hours at a clinic in the same place that never closes.
@@ -70,87 +34,8 @@ Bits ShiftTicks(const Practitioner& practitioner, const Clinic& clinic, Tick beg
   return OpenTicks(present, always, begin, end);
 }
 
-bool All(const Bits& bits) { return bits.AllSet(bits.begin(), bits.end()); }
-
-// `policy` is there if its rule decides.
-std::string NoticeRule(const Offering& offering, const BookingPolicy* policy, BoundRule rule) {
-  switch (rule) {
-    case BoundRule::kOffering:
-      return absl::StrCat("the offering needs ", Duration(offering.notice_minutes), " of notice");
-    case BoundRule::kPolicy:
-      return absl::StrCat("the policy needs ", Duration(policy->notice.minutes), " of notice");
-    case BoundRule::kPolicyDayBefore:
-      break;
-  }
-  const int minute = policy->notice.day_before_minute;
-  return absl::StrFormat("by the policy, visits are booked until %02d:%02d the day before",
-                         minute / 60, minute % 60);
-}
-
-void ExplainStart(const Context& context, Obstacles& obstacles) {
-  const ExplainQuestion& asked = context.asked;
-  const Offering& offering = *asked.offering;
-  if (TimeOf(TickFloor(asked.start)) != asked.start) {
-    Add(ObstacleCode::kOffGrid, "the start is not a multiple of 5 minutes", obstacles);
-  }
-  const BookingPolicy* policy = asked.catalogue->PolicyAt(asked.clinic->id, context.now);
-  const StartBounds bounds = BoundsOf(*asked.catalogue, *asked.clinic, offering, context.now);
-  if (asked.start < context.now) {
-    Add(ObstacleCode::kStartInPast, "the start has passed", obstacles);
-  } else if (asked.start < bounds.earliest) {
-    Add(ObstacleCode::kNoticeTooShort,
-        absl::StrCat(NoticeRule(offering, policy, bounds.earliest_rule), ": the earliest start is ",
-                     context.Local(bounds.earliest)),
-        obstacles);
-  }
-  if (asked.start > bounds.latest) {
-    const bool of_offering = bounds.latest_rule == BoundRule::kOffering;
-    Add(ObstacleCode::kBeyondHorizon,
-        absl::StrCat(of_offering ? "the offering" : "by the policy, visits", " can be booked ",
-                     of_offering ? offering.horizon_days : policy->horizon_days,
-                     " days ahead: the latest start is ", context.Local(bounds.latest)),
-        obstacles);
-  }
-}
-
-void ExplainPlace(const Context& context, Obstacles& obstacles) {
-  const ExplainQuestion& asked = context.asked;
-  const Offering& offering = *asked.offering;
-  if (!offering.IsOfferedAt(asked.clinic->id)) {
-    Add(ObstacleCode::kNotOfferedHere, "the offering is not given at this clinic", obstacles);
-  }
-  if (!offering.online_bookable) {
-    Add(ObstacleCode::kNotOnline, "the offering cannot be booked online", obstacles);
-  }
-  const Margins margins = PractitionerMargins(offering);
-  if (!All(OpeningTicks(*asked.clinic, TickFloor(asked.start - margins.before),
-                        TickCeil(asked.end + margins.after)))) {
-    const bool buffered = margins.before + margins.after > absl::ZeroDuration();
-    std::string text = buffered ? "the clinic is not open for the whole visit and its buffers"
-                                : "the clinic is not open for the whole visit";
-    const absl::CivilDay date = absl::ToCivilDay(asked.start, asked.clinic->zone);
-    const HolidayCalendar* holidays = asked.clinic->holidays;
-    const Holiday* holiday = holidays == nullptr ? nullptr : holidays->Find(date);
-    if (holiday != nullptr) absl::StrAppend(&text, ": it keeps ", holiday->name);
-    Add(ObstacleCode::kOutsideOpeningHours, std::move(text), obstacles);
-  }
-  const Tick start = TickFloor(asked.start);
-  if (OpeningTicks(*asked.clinic, start, start + 1).Any() &&
-      !StartGrid(*asked.clinic, offering.step_minutes, start, start + 1).Any()) {
-    Add(ObstacleCode::kOffStep,
-        absl::StrCat("searches offer a start every ", Duration(offering.step_minutes),
-                     " from the clinic's opening, and this is between two of them"),
-        obstacles);
-  }
-  if (asked.practitioners.empty()) {
-    Add(ObstacleCode::kNobodyWorksHere, "no practitioner has hours at this clinic", obstacles);
-  }
-  if (asked.rooms.empty()) {
-    Add(ObstacleCode::kNoRoomHere, "the clinic has no room", obstacles);
-  }
-}
-
-void ExplainCredential(const Context& context, const Practitioner& who, Obstacles& obstacles) {
+void ExplainCredential(const ExplainContext& context, const Practitioner& who,
+                       Obstacles& obstacles) {
   const std::string& kind = context.asked.offering->credential_kind;
   const absl::CivilDay day = absl::ToCivilDay(context.asked.start, context.asked.clinic->zone);
   if (who.HasCredential(kind, day)) return;
@@ -167,7 +52,7 @@ void ExplainCredential(const Context& context, const Practitioner& who, Obstacle
 }
 
 // The claims on `resource` that meet [start, end).
-void ExplainClaims(const Context& context, const ResourceId& resource, absl::Time start,
+void ExplainClaims(const ExplainContext& context, const ResourceId& resource, absl::Time start,
                    absl::Time end, ObstacleCode margin, Obstacles& obstacles) {
   for (const Claim& claim : context.claims) {
     if (claim.resource != resource || claim.start >= end || claim.end <= start) continue;
@@ -199,30 +84,7 @@ void ExplainClaims(const Context& context, const ResourceId& resource, absl::Tim
   }
 }
 
-void ExplainDay(const Context& context, const Practitioner& who, Obstacles& obstacles) {
-  const ExplainQuestion& asked = context.asked;
-  const BookingPolicy* policy = asked.catalogue->PolicyAt(asked.clinic->id, context.now);
-  if (policy == nullptr || !policy->practitioner.IsRule()) return;
-  std::vector<Claim> live(context.claims.begin(), context.claims.end());
-  std::erase_if(live, [&](const Claim& claim) { return claim.HasRunOut(context.now); });
-  if (IsWithinLimits(policy->practitioner, DayOf(*asked.clinic, asked.start), who.resource(),
-                     asked.start, asked.end, live, /*moving=*/nullptr)) {
-    return;
-  }
-  std::vector<std::string> rules;
-  if (policy->practitioner.visits > 0) {
-    rules.push_back(absl::StrCat(policy->practitioner.visits, " visits"));
-  }
-  if (policy->practitioner.minutes > 0) {
-    rules.push_back(absl::StrCat(Duration(policy->practitioner.minutes), " of visits"));
-  }
-  Add(ObstacleCode::kDayFull,
-      absl::StrCat("would have more than the ", absl::StrJoin(rules, " or the "),
-                   " that the policy allows on that day"),
-      obstacles);
-}
-
-Obstacles ExplainPractitioner(const Context& context, const Practitioner& who) {
+Obstacles ExplainPractitioner(const ExplainContext& context, const Practitioner& who) {
   Obstacles obstacles;
   const ExplainQuestion& asked = context.asked;
   const Margins margins = PractitionerMargins(*asked.offering);
@@ -252,7 +114,7 @@ Obstacles ExplainPractitioner(const Context& context, const Practitioner& who) {
   return obstacles;
 }
 
-Obstacles ExplainRoom(const Context& context, const Room& room) {
+Obstacles ExplainRoom(const ExplainContext& context, const Room& room) {
   Obstacles obstacles;
   const ExplainQuestion& asked = context.asked;
   const Offering& offering = *asked.offering;
@@ -299,69 +161,9 @@ bool Explanation::Bookable() const { return Possible(*this, ObstacleReach::kEver
 bool Explanation::Offered() const { return Possible(*this, ObstacleReach::kSearches); }
 bool Explanation::OfferedOnline() const { return Possible(*this, ObstacleReach::kOnline); }
 
-std::vector<ResourceId> ExplainQuestion::resources() const {
-  std::vector<ResourceId> all;
-  for (const Practitioner* practitioner : practitioners) all.push_back(practitioner->resource());
-  for (const Room* room : rooms) all.push_back(room->resource());
-  return all;
-}
-
-absl::Time ExplainQuestion::busy_start() const {
-  return start - PractitionerMargins(*offering).before;
-}
-
-absl::Time ExplainQuestion::busy_end() const {
-  absl::Duration after = PractitionerMargins(*offering).after;
-  for (const Room* room : rooms) after = std::max(after, RoomMargins(*room).after);
-  return end + after;
-}
-
-absl::Time ExplainQuestion::claims_start() const {
-  if (!catalogue->limits_days()) return busy_start();
-  return std::min(busy_start(), DayOf(*clinic, start).start);
-}
-
-absl::Time ExplainQuestion::claims_end() const {
-  if (!catalogue->limits_days()) return busy_end();
-  return std::max(busy_end(), DayOf(*clinic, start).end);
-}
-
-absl::StatusOr<ExplainQuestion> AskExplanation(const Catalogue& catalogue,
-                                               const SlotRequest& request) {
-  ExplainQuestion asked;
-  asked.catalogue = &catalogue;
-  asked.clinic = catalogue.FindClinic(request.clinic);
-  if (asked.clinic == nullptr) return error::ReferenceUnknown("slot.clinic");
-  asked.offering = catalogue.FindOffering(request.offering);
-  if (asked.offering == nullptr) return error::ReferenceUnknown("slot.offering");
-  if (!asked.offering->HasVariant(request.minutes)) {
-    return InvalidField("slot.duration_minutes", "not a duration of the offering");
-  }
-  asked.start = request.start;
-  asked.end = request.start + absl::Minutes(request.minutes);
-  if (!request.practitioner.empty()) {
-    asked.practitioners = {catalogue.FindPractitioner(request.practitioner)};
-    if (asked.practitioners[0] == nullptr) return error::ReferenceUnknown("slot.practitioner");
-  } else {
-    for (const auto& [id, practitioner] : catalogue.practitioners) {
-      if (practitioner.WorksAt(request.clinic)) asked.practitioners.push_back(&practitioner);
-    }
-  }
-  if (!request.room.empty()) {
-    asked.rooms = {catalogue.FindRoom(request.clinic, request.room)};
-    if (asked.rooms[0] == nullptr) return error::ReferenceUnknown("slot.room");
-  } else {
-    asked.rooms = catalogue.RoomsAt(request.clinic);
-    std::stable_sort(asked.rooms.begin(), asked.rooms.end(), [](const Room* a, const Room* b) {
-      return a->features.size() < b->features.size();
-    });
-  }
-  return asked;
-}
-
 Explanation Explain(const ExplainQuestion& question, absl::Span<const Claim> claims,
                     const std::map<std::string, Booking>& bookings, absl::Time now) {
-  const Context context{question, claims, bookings, now};
+  const ExplainContext context{question, claims, bookings, now};
   Explanation explanation;
   ExplainStart(context, explanation.obstacles);
   ExplainPlace(context, explanation.obstacles);

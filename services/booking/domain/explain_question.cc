@@ -1,0 +1,70 @@
+// The part of explain.h about what is asked.
+#include <algorithm>
+
+#include "common/error/error.h"
+#include "services/booking/domain/errors.h"
+#include "services/booking/domain/explain.h"
+
+namespace stillpoint::booking::domain {
+
+std::vector<ResourceId> ExplainQuestion::resources() const {
+  std::vector<ResourceId> all;
+  for (const Practitioner* practitioner : practitioners) all.push_back(practitioner->resource());
+  for (const Room* room : rooms) all.push_back(room->resource());
+  return all;
+}
+
+absl::Time ExplainQuestion::busy_start() const {
+  return start - PractitionerMargins(*offering).before;
+}
+
+absl::Time ExplainQuestion::busy_end() const {
+  absl::Duration after = PractitionerMargins(*offering).after;
+  for (const Room* room : rooms) after = std::max(after, RoomMargins(*room).after);
+  return end + after;
+}
+
+absl::Time ExplainQuestion::claims_start() const {
+  if (!catalogue->limits_days()) return busy_start();
+  return std::min(busy_start(), DayOf(*clinic, start).start);
+}
+
+absl::Time ExplainQuestion::claims_end() const {
+  if (!catalogue->limits_days()) return busy_end();
+  return std::max(busy_end(), DayOf(*clinic, start).end);
+}
+
+absl::StatusOr<ExplainQuestion> AskExplanation(const Catalogue& catalogue,
+                                               const SlotRequest& request) {
+  ExplainQuestion asked;
+  asked.catalogue = &catalogue;
+  asked.clinic = catalogue.FindClinic(request.clinic);
+  if (asked.clinic == nullptr) return error::ReferenceUnknown("slot.clinic");
+  asked.offering = catalogue.FindOffering(request.offering);
+  if (asked.offering == nullptr) return error::ReferenceUnknown("slot.offering");
+  if (!asked.offering->HasVariant(request.minutes)) {
+    return InvalidField("slot.duration_minutes", "not a duration of the offering");
+  }
+  asked.start = request.start;
+  asked.end = request.start + absl::Minutes(request.minutes);
+  if (!request.practitioner.empty()) {
+    asked.practitioners = {catalogue.FindPractitioner(request.practitioner)};
+    if (asked.practitioners[0] == nullptr) return error::ReferenceUnknown("slot.practitioner");
+  } else {
+    for (const auto& [id, practitioner] : catalogue.practitioners) {
+      if (practitioner.WorksAt(request.clinic)) asked.practitioners.push_back(&practitioner);
+    }
+  }
+  if (!request.room.empty()) {
+    asked.rooms = {catalogue.FindRoom(request.clinic, request.room)};
+    if (asked.rooms[0] == nullptr) return error::ReferenceUnknown("slot.room");
+  } else {
+    asked.rooms = catalogue.RoomsAt(request.clinic);
+    std::stable_sort(asked.rooms.begin(), asked.rooms.end(), [](const Room* a, const Room* b) {
+      return a->features.size() < b->features.size();
+    });
+  }
+  return asked;
+}
+
+}  // namespace stillpoint::booking::domain
