@@ -92,7 +92,8 @@ inline constexpr int kHoldsOfClient = 3;    // To choose between; a person comes
 // The longest claim, buffers included. SQLite's overlap trigger looks back no further.
 inline constexpr absl::Duration kClaimMax = absl::Hours(24);
 
-// All ids are the last segments of resource names; a room's is unique within its clinic.
+// All ids are the last segments of resource names; a room's or a device's is unique within its
+// clinic.
 struct Booking {
   std::string id;
   std::string client;
@@ -100,6 +101,7 @@ struct Booking {
   std::string offering;
   std::string practitioner;
   std::string room;
+  std::string device = {};  // Empty: it takes none.
   bool assigned = false;    // It was for anybody, and fell to the practitioner by their turn.
   bool room_asked = false;  // The caller named the room: it is not exchanged for another.
   absl::Time start;         // The visit is [start, end), on the grid.
@@ -108,7 +110,8 @@ struct Booking {
   // Frozen when the time is booked, so that a later change of the offering leaves bookings alone.
   absl::Duration buffer_before;  // The practitioner is busy before and after the visit,
   absl::Duration buffer_after;
-  absl::Duration turnover;  // and the room is occupied after it.
+  absl::Duration turnover;              // and the room is occupied after it,
+  absl::Duration device_turnover = {};  // and so is the device.
   BookingState state = BookingState::kHeld;
   std::optional<absl::Time> hold_expires;  // Set for those that are or were only holds.
   CancelReason cancel_reason = CancelReason::kNone;
@@ -140,7 +143,7 @@ absl::string_view BookingEventName(BookingEventKind kind);
 // FailedPrecondition BOOKING_STATE (metadata state): `state` does not allow `move`.
 absl::StatusOr<BookingStep> FindStep(BookingState state, BookingMove move);
 
-// True if a booking in `state` occupies its practitioner and room.
+// True if a booking in `state` occupies its practitioner, room and device.
 bool OccupiesTime(BookingState state);
 
 // Changes with every revision.

@@ -13,6 +13,22 @@ const T* Find(const std::map<std::string, T>& values, absl::string_view id) {
   return found == values.end() ? nullptr : &found->second;
 }
 
+// What of one kind a clinic has; `prefix` is that of its resource names.
+template <typename T>
+std::vector<const T*> WithPrefix(const std::map<ResourceId, T>& values, const std::string& prefix) {
+  std::vector<const T*> found;
+  for (auto it = values.lower_bound(prefix);
+       it != values.end() && absl::StartsWith(it->first, prefix); ++it) {
+    found.push_back(&it->second);
+  }
+  return found;
+}
+
+// `needed` and `has` are ascending.
+bool HasAll(const std::vector<std::string>& has, const std::vector<std::string>& needed) {
+  return std::includes(has.begin(), has.end(), needed.begin(), needed.end());
+}
+
 template <typename Condition>
 bool AnyVersion(const std::map<std::string, PolicyVersions>& policies, Condition condition) {
   return std::any_of(policies.begin(), policies.end(), [&](const auto& entry) {
@@ -69,8 +85,12 @@ bool Offering::IsOfferedAt(absl::string_view clinic) const {
 
 bool Offering::Suits(const Room& room) const {
   if (!room_kind.empty() && room.kind != room_kind) return false;
-  return std::includes(room.features.begin(), room.features.end(), room_features.begin(),
-                       room_features.end());
+  return HasAll(room.features, room_features);
+}
+
+bool Offering::Suits(const Device& device) const {
+  if (device.archived || (!device_kind.empty() && device.kind != device_kind)) return false;
+  return HasAll(device.features, device_features);
 }
 
 const Clinic* Catalogue::FindClinic(absl::string_view id) const { return Find(clinics, id); }
@@ -80,6 +100,14 @@ const Room* Catalogue::FindRoom(absl::string_view clinic, absl::string_view id) 
 }
 
 const Room* Catalogue::FindRoom(const ResourceId& resource) const { return Find(rooms, resource); }
+
+const Device* Catalogue::FindDevice(absl::string_view clinic, absl::string_view id) const {
+  return Find(devices, DeviceResource(clinic, id));
+}
+
+const Device* Catalogue::FindDevice(const ResourceId& resource) const {
+  return Find(devices, resource);
+}
 
 const Practitioner* Catalogue::FindPractitioner(absl::string_view id) const {
   return Find(practitioners, id);
@@ -115,13 +143,11 @@ const BookingPolicy* Catalogue::FindPolicy(absl::string_view clinic, int64_t num
 }
 
 std::vector<const Room*> Catalogue::RoomsAt(absl::string_view clinic) const {
-  std::vector<const Room*> found;
-  const std::string prefix = RoomResource(clinic, "");
-  for (auto it = rooms.lower_bound(prefix);
-       it != rooms.end() && absl::StartsWith(it->first, prefix); ++it) {
-    found.push_back(&it->second);
-  }
-  return found;
+  return WithPrefix(rooms, RoomResource(clinic, ""));
+}
+
+std::vector<const Device*> Catalogue::DevicesAt(absl::string_view clinic) const {
+  return WithPrefix(devices, DeviceResource(clinic, ""));
 }
 
 }  // namespace stillpoint::booking::domain

@@ -1,5 +1,6 @@
-// One organization's catalogue as plain values: who works where and when, which rooms there are,
-// and what can be booked. A snapshot never changes; a change to the catalogue makes a new version.
+// One organization's catalogue as plain values: who works where and when, which rooms and devices
+// there are, and what can be booked. A snapshot never changes; a change to the catalogue makes a
+// new version.
 #ifndef STILLPOINT_SERVICES_BOOKING_DOMAIN_CATALOGUE_H_
 #define STILLPOINT_SERVICES_BOOKING_DOMAIN_CATALOGUE_H_
 
@@ -148,6 +149,20 @@ struct Room {
   ResourceId resource() const { return RoomResource(clinic, id); }
 };
 
+// What is carried to where it is needed: in use by one visit at a time, in whatever room.
+struct Device {
+  std::string id{};  // Unique within its clinic.
+  std::string clinic{};
+  std::string display_name{};
+  std::string kind{};                   // A code: "ultrasound".
+  std::vector<std::string> features{};  // Codes, ascending: "deep-head".
+  int turnover_minutes = 0;             // After each visit, for cleaning and charging.
+  bool archived = false;                // Not for new visits; those that have it keep it.
+  int64_t revision = 1;
+
+  ResourceId resource() const { return DeviceResource(clinic, id); }
+};
+
 struct Practitioner {
   std::string id{};
   std::string display_name{};
@@ -177,19 +192,24 @@ struct Offering {
   int step_minutes = 0;           // Between candidate starts, from the start of the opening.
   std::string credential_kind{};  // Needed on the date of the visit; empty: none.
   std::string room_kind{};        // Needed; empty: any kind.
-  std::vector<std::string> room_features{};  // All needed; ascending.
-  int notice_minutes = 0;                    // Earliest start is now + notice; elapsed time.
-  int horizon_days = 0;                      // Latest start is now + horizon; in days of 24 h.
-  int64_t price_cents = 0;                   // Hundredths of `currency`.
-  std::string currency{};                    // ISO 4217.
-  bool online_bookable = false;              // Whether partners may book it.
-  std::vector<std::string> clinics{};        // Where it is offered, ascending; empty: at all.
+  std::vector<std::string> room_features{};    // All needed; ascending.
+  std::string device_kind{};                   // Needed; empty: any kind, if features are needed.
+  std::vector<std::string> device_features{};  // All needed, of one device; ascending.
+  int notice_minutes = 0;                      // Earliest start is now + notice; elapsed time.
+  int horizon_days = 0;                        // Latest start is now + horizon; in days of 24 h.
+  int64_t price_cents = 0;                     // Hundredths of `currency`.
+  std::string currency{};                      // ISO 4217.
+  bool online_bookable = false;                // Whether partners may book it.
+  std::vector<std::string> clinics{};          // Where it is offered, ascending; empty: at all.
   int64_t revision = 1;
 
   bool HasVariant(int minutes) const;
   bool IsOfferedAt(absl::string_view clinic) const;
-  // Kind and features fit.
+  // A visit takes a device: without kind and features it takes none.
+  bool NeedsDevice() const { return !device_kind.empty() || !device_features.empty(); }
+  // Kind and features fit, and a device is not archived.
   bool Suits(const Room& room) const;
+  bool Suits(const Device& device) const;
 };
 
 // A value; lookups return null for what is unknown. Pointers live as long as the snapshot.
@@ -199,7 +219,8 @@ struct Catalogue {
   int64_t version = 0;   // Of the whole catalogue; every change of any part raises it.
   int64_t revision = 1;  // Of the organization's own fields.
   std::map<std::string, Clinic> clinics{};
-  std::map<ResourceId, Room> rooms{};  // By Room::resource(), so one clinic's are neighbours.
+  std::map<ResourceId, Room> rooms{};      // By Room::resource(), so one clinic's are neighbours.
+  std::map<ResourceId, Device> devices{};  // Likewise.
   std::map<std::string, Practitioner> practitioners{};
   std::map<std::string, Offering> offerings{};
   std::map<std::string, PolicyVersions> policies{};  // By clinic; "": the organization's own.
@@ -207,6 +228,8 @@ struct Catalogue {
   const Clinic* FindClinic(absl::string_view id) const;
   const Room* FindRoom(absl::string_view clinic, absl::string_view id) const;
   const Room* FindRoom(const ResourceId& resource) const;
+  const Device* FindDevice(absl::string_view clinic, absl::string_view id) const;
+  const Device* FindDevice(const ResourceId& resource) const;
   const Practitioner* FindPractitioner(absl::string_view id) const;
   const Offering* FindOffering(absl::string_view id) const;
   // What counts at `now` for visits at `clinic`: the clinic's own, as a whole, or the
@@ -219,6 +242,7 @@ struct Catalogue {
   const BookingPolicy* FindPolicy(absl::string_view clinic, int64_t number) const;
   // In id order.
   std::vector<const Room*> RoomsAt(absl::string_view clinic) const;
+  std::vector<const Device*> DevicesAt(absl::string_view clinic) const;
 };
 
 }  // namespace stillpoint::booking::domain

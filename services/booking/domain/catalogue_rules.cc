@@ -57,6 +57,16 @@ bool IsLanguageTag(absl::string_view tag) {
   });
 }
 
+// T: Room or Device.
+template <typename T>
+absl::Status CheckResource(const T& resource, absl::string_view field) {
+  RETURN_IF_ERROR(CheckDisplayName(resource.display_name, absl::StrCat(field, ".display_name")));
+  RETURN_IF_ERROR(CheckCode(resource.kind, absl::StrCat(field, ".kind")));
+  RETURN_IF_ERROR(CheckCodes(resource.features, absl::StrCat(field, ".features")));
+  return CheckMinutes(resource.turnover_minutes, 0, kPauseMinutesMax,
+                      absl::StrCat(field, ".turnover_minutes"));
+}
+
 absl::Status CheckCredential(const Credential& credential, const std::string& field) {
   RETURN_IF_ERROR(CheckCode(credential.kind, absl::StrCat(field, ".kind")));
   RETURN_IF_ERROR(CheckDisplayName(credential.issuer, absl::StrCat(field, ".issuer")));
@@ -86,11 +96,11 @@ absl::Status CheckClinic(const Clinic& clinic, absl::CivilDay today, absl::strin
 }
 
 absl::Status CheckRoom(const Room& room, absl::string_view field) {
-  RETURN_IF_ERROR(CheckDisplayName(room.display_name, absl::StrCat(field, ".display_name")));
-  RETURN_IF_ERROR(CheckCode(room.kind, absl::StrCat(field, ".kind")));
-  RETURN_IF_ERROR(CheckCodes(room.features, absl::StrCat(field, ".features")));
-  return CheckMinutes(room.turnover_minutes, 0, kPauseMinutesMax,
-                      absl::StrCat(field, ".turnover_minutes"));
+  return CheckResource(room, field);
+}
+
+absl::Status CheckDevice(const Device& device, absl::string_view field) {
+  return CheckResource(device, field);
 }
 
 absl::Status CheckPractitioner(const Practitioner& practitioner, absl::string_view field) {
@@ -131,6 +141,20 @@ absl::Status CheckTimeOff(const TimeOff& time_off, absl::string_view field) {
 
 namespace {
 
+// That one of `all`, rooms or devices, of the clinics will do. The error's field is `field` with
+// "_kind" or "_features".
+template <typename T>
+absl::Status CheckSomeSuits(const Offering& offering, const std::map<ResourceId, T>& all,
+                            absl::string_view kind, const std::string& field) {
+  bool kind_exists = kind.empty();
+  for (const auto& [resource, each] : all) {
+    if (!offering.IsOfferedAt(each.clinic)) continue;
+    if (offering.Suits(each)) return absl::OkStatus();
+    kind_exists = kind_exists || each.kind == kind;
+  }
+  return error::ReferenceUnknown(field + (kind_exists ? "_features" : "_kind"));
+}
+
 absl::Status CheckOfferingReferences(const Offering& offering, const Catalogue& catalogue,
                                      const std::string& field) {
   for (const std::string& clinic : offering.clinics) {
@@ -149,16 +173,11 @@ absl::Status CheckOfferingReferences(const Offering& offering, const Catalogue& 
                     });
                   });
   if (!somebody_has_it) return error::ReferenceUnknown(absl::StrCat(field, ".credential_kind"));
-  if (offering.room_kind.empty() && offering.room_features.empty()) return absl::OkStatus();
-
-  bool kind_exists = offering.room_kind.empty();
-  for (const auto& [resource, room] : catalogue.rooms) {
-    if (!offering.IsOfferedAt(room.clinic)) continue;
-    if (offering.Suits(room)) return absl::OkStatus();
-    kind_exists = kind_exists || room.kind == offering.room_kind;
+  if (!offering.room_kind.empty() || !offering.room_features.empty()) {
+    RETURN_IF_ERROR(CheckSomeSuits(offering, catalogue.rooms, offering.room_kind, field + ".room"));
   }
-  return error::ReferenceUnknown(
-      absl::StrCat(field, kind_exists ? ".room_features" : ".room_kind"));
+  if (!offering.NeedsDevice()) return absl::OkStatus();
+  return CheckSomeSuits(offering, catalogue.devices, offering.device_kind, field + ".device");
 }
 
 }  // namespace
@@ -189,6 +208,10 @@ absl::Status CheckOffering(const Offering& offering, const Catalogue& catalogue,
     RETURN_IF_ERROR(CheckCode(offering.room_kind, field + ".room_kind"));
   }
   RETURN_IF_ERROR(CheckCodes(offering.room_features, field + ".room_features"));
+  if (!offering.device_kind.empty()) {
+    RETURN_IF_ERROR(CheckCode(offering.device_kind, field + ".device_kind"));
+  }
+  RETURN_IF_ERROR(CheckCodes(offering.device_features, field + ".device_features"));
   RETURN_IF_ERROR(
       CheckBounds(offering.notice_minutes, 0, kNoticeMinutesMax, field + ".notice_minutes"));
   RETURN_IF_ERROR(CheckBounds(offering.horizon_days, 1, kHorizonDaysMax, field + ".horizon_days"));

@@ -49,6 +49,7 @@ absl::Status CheckOpeningHours(const std::vector<WeeklyHours>& hours, absl::Civi
 
 // OFF_GRID.
 absl::Status CheckRoom(const Room& room, absl::string_view field);
+absl::Status CheckDevice(const Device& device, absl::string_view field);
 
 // Everything but hours and time off. RANGE_REVERSED: a credential that ends before it begins.
 absl::Status CheckPractitioner(const Practitioner& practitioner, absl::string_view field);
@@ -73,7 +74,8 @@ absl::Status CheckOverridesApart(const Practitioner& practitioner, const Catalog
 absl::Status CheckTimeOff(const TimeOff& time_off, absl::string_view field);
 
 // OFF_GRID; REFERENCE_UNKNOWN: a clinic that is not there, a credential kind that nobody has, or no
-// single room, at the clinics where it is offered, of the kind and with the features.
+// single room, at the clinics where it is offered, of the kind and with the features; of devices
+// likewise, archived ones left aside.
 absl::Status CheckOffering(const Offering& offering, const Catalogue& catalogue,
                            absl::string_view field);
 

@@ -13,12 +13,16 @@ Margins RoomMargins(const Room& room) {
   return {.before = absl::ZeroDuration(), .after = absl::Minutes(room.turnover_minutes)};
 }
 
+Margins DeviceMargins(const Device& device) {
+  return {.before = absl::ZeroDuration(), .after = absl::Minutes(device.turnover_minutes)};
+}
+
 std::vector<Claim> ClaimsOf(const Booking& booking) {
   if (!OccupiesTime(booking.state)) return {};
   const std::optional<absl::Time> expires =
       booking.state == BookingState::kHeld ? booking.hold_expires : std::nullopt;
   // The ids follow from the booking, so that moving it replaces its own claims and no others.
-  return {
+  std::vector<Claim> claims = {
       {.id = absl::StrCat(booking.id, "-p"),
        .resource = PractitionerResource(booking.practitioner),
        .start = booking.start - booking.buffer_before,
@@ -34,6 +38,15 @@ std::vector<Claim> ClaimsOf(const Booking& booking) {
        .expires = expires,
        .booking = booking.id},
   };
+  if (!booking.device.empty()) {
+    claims.push_back({.id = absl::StrCat(booking.id, "-d"),
+                      .resource = DeviceResource(booking.clinic, booking.device),
+                      .start = booking.start,
+                      .end = booking.end + booking.device_turnover,
+                      .expires = expires,
+                      .booking = booking.id});
+  }
+  return claims;
 }
 
 }  // namespace stillpoint::booking::domain

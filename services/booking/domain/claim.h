@@ -1,5 +1,5 @@
-// What occupies a practitioner or a room, and for how long. The one place that says so: writes
-// store these ranges, searches subtract them.
+// What occupies a practitioner, a room or a device, and for how long. The one place that says so:
+// writes store these ranges, searches subtract them.
 #ifndef STILLPOINT_SERVICES_BOOKING_DOMAIN_CLAIM_H_
 #define STILLPOINT_SERVICES_BOOKING_DOMAIN_CLAIM_H_
 
@@ -27,7 +27,7 @@ struct Claim {
   ClaimKind kind = ClaimKind::kVisit;
   std::optional<absl::Time> expires;  // Of a hold, by the store's clock; none for what is agreed.
   std::string booking;                // Id of the owner.
-  // A practitioner's: when the visit itself is, without buffers. A room's: both the same instant.
+  // A practitioner's: when the visit itself is, without buffers. Others: both the same instant.
   absl::Time visit_start = {};
   absl::Time visit_end = {};
 
@@ -45,9 +45,11 @@ struct Margins {
 Margins PractitionerMargins(const Offering& offering);
 // The room's turnover. Buffers are the practitioner's: another may use the room meanwhile.
 Margins RoomMargins(const Room& room);
+// The device's turnover, likewise.
+Margins DeviceMargins(const Device& device);
 
-// The claims of a booking on its practitioner and its room, with the margins that were frozen when
-// its time was booked. Empty for one that occupies nothing.
+// The claims of a booking on its practitioner, its room and its device, with the margins that were
+// frozen when its time was booked. Empty for one that occupies nothing.
 std::vector<Claim> ClaimsOf(const Booking& booking);
 
 }  // namespace stillpoint::booking::domain

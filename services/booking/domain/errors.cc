@@ -101,6 +101,12 @@ absl::Status RoomUnsuitable() {
   return Refused("ROOM_UNSUITABLE", "the room lacks the kind or a feature that the offering needs");
 }
 
+absl::Status DeviceUnsuitable() {
+  return Refused(
+      "DEVICE_UNSUITABLE",
+      "the clinic has no device of the kind and with the features that the offering needs");
+}
+
 absl::Status OfferingUnavailable() {
   return Refused("OFFERING_UNAVAILABLE", "not offered at that clinic");
 }

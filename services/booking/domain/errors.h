@@ -54,6 +54,8 @@ absl::Status OutsideHours();
 absl::Status PractitionerUnqualified();
 // ROOM_UNSUITABLE: another kind, or a feature is missing.
 absl::Status RoomUnsuitable();
+// DEVICE_UNSUITABLE: the clinic has no device that the offering could take.
+absl::Status DeviceUnsuitable();
 // OFFERING_UNAVAILABLE: not offered at that clinic.
 absl::Status OfferingUnavailable();
 // NOTICE_TOO_SHORT, BEYOND_HORIZON: starts before the first or after the last start that offering

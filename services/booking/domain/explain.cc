@@ -114,6 +114,16 @@ Obstacles ExplainPractitioner(const ExplainContext& context, const Practitioner&
   return obstacles;
 }
 
+// Both are ascending.
+void ExplainFeatures(const std::vector<std::string>& needed, const std::vector<std::string>& has,
+                     ObstacleCode code, Obstacles& obstacles) {
+  std::vector<std::string> missing;
+  std::set_difference(needed.begin(), needed.end(), has.begin(), has.end(),
+                      std::back_inserter(missing));
+  if (missing.empty()) return;
+  Add(code, absl::StrCat("lacks ", absl::StrJoin(missing, ", ")), obstacles);
+}
+
 Obstacles ExplainRoom(const ExplainContext& context, const Room& room) {
   Obstacles obstacles;
   const ExplainQuestion& asked = context.asked;
@@ -123,15 +133,29 @@ Obstacles ExplainRoom(const ExplainContext& context, const Room& room) {
         absl::StrCat("is a ", room.kind, " room; the offering needs ", offering.room_kind),
         obstacles);
   }
-  std::vector<std::string> missing;
-  std::set_difference(offering.room_features.begin(), offering.room_features.end(),
-                      room.features.begin(), room.features.end(), std::back_inserter(missing));
-  if (!missing.empty()) {
-    Add(ObstacleCode::kRoomFeatures, absl::StrCat("lacks ", absl::StrJoin(missing, ", ")),
-        obstacles);
-  }
+  ExplainFeatures(offering.room_features, room.features, ObstacleCode::kRoomFeatures, obstacles);
   const Margins around = RoomMargins(room);
   ExplainClaims(context, room.resource(), asked.start - around.before, asked.end + around.after,
+                ObstacleCode::kTurnover, obstacles);
+  return obstacles;
+}
+
+Obstacles ExplainDevice(const ExplainContext& context, const Device& device) {
+  Obstacles obstacles;
+  const ExplainQuestion& asked = context.asked;
+  const Offering& offering = *asked.offering;
+  if (device.archived) {
+    Add(ObstacleCode::kDeviceArchived, "is archived: no new visit takes it", obstacles);
+  }
+  if (!offering.device_kind.empty() && device.kind != offering.device_kind) {
+    Add(ObstacleCode::kDeviceKind,
+        absl::StrCat("is of kind ", device.kind, "; the offering needs ", offering.device_kind),
+        obstacles);
+  }
+  ExplainFeatures(offering.device_features, device.features, ObstacleCode::kDeviceFeatures,
+                  obstacles);
+  const Margins around = DeviceMargins(device);
+  ExplainClaims(context, device.resource(), asked.start - around.before, asked.end + around.after,
                 ObstacleCode::kTurnover, obstacles);
   return obstacles;
 }
@@ -146,7 +170,9 @@ bool Possible(const Explanation& explanation, ObstacleReach reach) {
   const auto free = [&](const ResourceObstacles& each) { return Free(each.obstacles, reach); };
   return Free(explanation.obstacles, reach) &&
          std::any_of(explanation.practitioners.begin(), explanation.practitioners.end(), free) &&
-         std::any_of(explanation.rooms.begin(), explanation.rooms.end(), free);
+         std::any_of(explanation.rooms.begin(), explanation.rooms.end(), free) &&
+         (!explanation.needs_device ||
+          std::any_of(explanation.devices.begin(), explanation.devices.end(), free));
 }
 
 }  // namespace
@@ -172,6 +198,11 @@ Explanation Explain(const ExplainQuestion& question, absl::Span<const Claim> cla
   }
   for (const Room* room : question.rooms) {
     explanation.rooms.push_back({room->resource(), ExplainRoom(context, *room)});
+  }
+  explanation.needs_device = question.offering->NeedsDevice();
+  explanation.devices.reserve(question.devices.size());
+  for (const Device* device : question.devices) {
+    explanation.devices.push_back({device->resource(), ExplainDevice(context, *device)});
   }
   return explanation;
 }

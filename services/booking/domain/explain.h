@@ -46,6 +46,10 @@ enum class ObstacleCode {
   kTurnover = 20,
   kHeld = 21,
   kDayFull = 22,
+  kNoDeviceHere = 24,
+  kDeviceKind = 25,
+  kDeviceFeatures = 26,
+  kDeviceArchived = 27,
 };
 
 // Numbers as in stillpoint.booking.v1.Obstacle.Reach: whom an obstacle stops.
@@ -68,7 +72,7 @@ struct Obstacle {
   ObstacleReach reach() const;
 };
 
-// What stands in the way of one practitioner or one room.
+// What stands in the way of one practitioner, one room or one device.
 struct ResourceObstacles {
   ResourceId resource;
   std::vector<Obstacle> obstacles;  // Empty: it would do.
@@ -79,9 +83,11 @@ struct Explanation {
   std::vector<Obstacle> obstacles;               // Whoever gives the visit, wherever.
   std::vector<ResourceObstacles> practitioners;  // Who works at the clinic, or the one asked for.
   std::vector<ResourceObstacles> rooms;          // Of the clinic, or the one asked for.
+  bool needs_device = false;
+  std::vector<ResourceObstacles> devices;  // Of the clinic, if one is needed.
 
   // True if the time can be had as far as obstacles of these reaches go: none for the time itself,
-  // and at least one practitioner and one room without any.
+  // and at least one practitioner, one room and, if one is needed, one device without any.
   bool Bookable() const;       // By staff, who may ask for any time on the 5-minute grid.
   bool Offered() const;        // By searches of staff.
   bool OfferedOnline() const;  // By searches of partners.
@@ -96,6 +102,7 @@ struct ExplainQuestion {
   absl::Time end;
   std::vector<const Practitioner*> practitioners;  // By id.
   std::vector<const Room*> rooms;                  // Plainest first, as booking takes them.
+  std::vector<const Device*> devices;              // Likewise; none if the offering takes none.
 
   std::vector<ResourceId> resources() const;
   // Whatever of anybody's time the visit would occupy lies in [busy_start, busy_end).

@@ -81,6 +81,16 @@ Catalogue MakeCatalogue(Random& random) {
       room.turnover_minutes = 5 * random.Below(4);
       catalogue.rooms[room.resource()] = room;
     }
+    for (int d = random.Below(3); d > 0; --d) {
+      Device device;
+      device.id = absl::StrCat("d", d);
+      device.clinic = id;
+      device.kind = random.Chance(80) ? "ultrasound" : "tens";
+      if (random.Chance(30)) device.features = {"deep"};
+      device.turnover_minutes = 5 * random.Below(4);
+      device.archived = random.Chance(10);
+      catalogue.devices[device.resource()] = device;
+    }
     catalogue.clinics[id] = clinic;
   }
   for (int p = random.Below(3); p >= 0; --p) {
@@ -95,6 +105,8 @@ Catalogue MakeCatalogue(Random& random) {
   if (random.Chance(30)) offering.credential_kind = "cst";
   if (random.Chance(40)) offering.room_kind = "quiet";
   if (random.Chance(20)) offering.room_features = {"table"};
+  if (random.Chance(25)) offering.device_kind = "ultrasound";
+  if (random.Chance(10)) offering.device_features = {"deep"};
   if (random.Chance(30)) offering.notice_minutes = random.Below(300);
   offering.horizon_days = 1 + random.Below(2);
   offering.online_bookable = random.Chance(80);
@@ -112,6 +124,7 @@ std::vector<TestClaim> MakeClaims(Random& random, const Catalogue& catalogue, Ti
     }
   };
   for (const auto& [id, room] : catalogue.rooms) add(id);
+  for (const auto& [id, device] : catalogue.devices) add(id);
   for (const auto& [id, who] : catalogue.practitioners) add(who.resource());
   return claims;
 }
@@ -184,10 +197,16 @@ bool Accepted(const Catalogue& catalogue, const SlotRequest& request,
                                            /*moving=*/nullptr)) {
     return false;
   }
-  for (const Room* room : candidates->rooms) {
-    if (free(room->resource(), RoomMargins(*room))) return true;
-  }
-  return false;
+  const auto& rooms = candidates->rooms;
+  const auto& devices = candidates->devices;
+  const auto room_free = [&](const Room* room) {
+    return free(room->resource(), RoomMargins(*room));
+  };
+  const auto device_free = [&](const Device* device) {
+    return free(device->resource(), DeviceMargins(*device));
+  };
+  return std::any_of(rooms.begin(), rooms.end(), room_free) &&
+         (devices.empty() || std::any_of(devices.begin(), devices.end(), device_free));
 }
 
 TEST(ExplainProperty, AgreesWithSearchAndBooking) {

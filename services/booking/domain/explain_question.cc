@@ -4,6 +4,7 @@
 #include "common/error/error.h"
 #include "services/booking/domain/errors.h"
 #include "services/booking/domain/explain.h"
+#include "services/booking/domain/rooms.h"
 
 namespace stillpoint::booking::domain {
 
@@ -11,6 +12,7 @@ std::vector<ResourceId> ExplainQuestion::resources() const {
   std::vector<ResourceId> all;
   for (const Practitioner* practitioner : practitioners) all.push_back(practitioner->resource());
   for (const Room* room : rooms) all.push_back(room->resource());
+  for (const Device* device : devices) all.push_back(device->resource());
   return all;
 }
 
@@ -21,6 +23,7 @@ absl::Time ExplainQuestion::busy_start() const {
 absl::Time ExplainQuestion::busy_end() const {
   absl::Duration after = PractitionerMargins(*offering).after;
   for (const Room* room : rooms) after = std::max(after, RoomMargins(*room).after);
+  for (const Device* device : devices) after = std::max(after, DeviceMargins(*device).after);
   return end + after;
 }
 
@@ -60,9 +63,11 @@ absl::StatusOr<ExplainQuestion> AskExplanation(const Catalogue& catalogue,
     if (asked.rooms[0] == nullptr) return error::ReferenceUnknown("slot.room");
   } else {
     asked.rooms = catalogue.RoomsAt(request.clinic);
-    std::stable_sort(asked.rooms.begin(), asked.rooms.end(), [](const Room* a, const Room* b) {
-      return a->features.size() < b->features.size();
-    });
+    PlainestFirst(asked.rooms);
+  }
+  if (asked.offering->NeedsDevice()) {
+    asked.devices = catalogue.DevicesAt(request.clinic);
+    PlainestFirst(asked.devices);
   }
   return asked;
 }

@@ -98,6 +98,10 @@ void ExplainPlace(const ExplainContext& context, Obstacles& obstacles) {
   if (asked.rooms.empty()) {
     Add(ObstacleCode::kNoRoomHere, "the clinic has no room", obstacles);
   }
+  if (offering.NeedsDevice() && asked.devices.empty()) {
+    Add(ObstacleCode::kNoDeviceHere, "the offering needs a device and the clinic has none",
+        obstacles);
+  }
 }
 
 void ExplainDay(const ExplainContext& context, const Practitioner& who, Obstacles& obstacles) {

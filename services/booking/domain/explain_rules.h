@@ -43,7 +43,8 @@ inline bool All(const Bits& bits) { return bits.AllSet(bits.begin(), bits.end())
 
 // What is wrong with the time: off the grid, in the past, notice, horizon.
 void ExplainStart(const ExplainContext& context, Obstacles& obstacles);
-// What is wrong with the clinic: the offering is not given, closed, off the step, nobody, no room.
+// What is wrong with the clinic: the offering is not given, closed, off the step, nobody, no room,
+// no device.
 void ExplainPlace(const ExplainContext& context, Obstacles& obstacles);
 // What the policy asks of the practitioner's day.
 void ExplainDay(const ExplainContext& context, const Practitioner& who, Obstacles& obstacles);

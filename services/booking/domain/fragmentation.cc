@@ -92,7 +92,7 @@ std::vector<RankedSlot> RankSlots(const SlotPlan& plan,
   }
   std::sort_heap(ranked.begin(), ranked.end(), better);
   for (RankedSlot& each : ranked) {
-    each.slot.room = RoomAt(plan, *each.slot.clinic, each.slot.start);
+    GiveResources(plan, each.slot);
   }
   return ranked;
 }

@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "services/booking/domain/rooms.h"
+
 namespace stillpoint::booking::domain {
 namespace {
 
@@ -28,9 +30,7 @@ class Search {
         last_(candidates.busy_end() + kRearrangeReach),
         rooms_(catalogue.RoomsAt(candidates.clinic->id)) {
     // Plain ones first, as for new visits, so that special ones stay free.
-    std::stable_sort(rooms_.begin(), rooms_.end(), [](const Room* a, const Room* b) {
-      return a->features.size() < b->features.size();
-    });
+    PlainestFirst(rooms_);
     for (const Claim& claim : claims) {
       if (moving != nullptr && claim.booking == moving->id) continue;
       const Room* room = catalogue.FindRoom(claim.resource);

@@ -10,8 +10,8 @@
 
 namespace stillpoint::booking::domain {
 
-// The tail of a resource name, without `organizations/{o}/`: "practitioners/{p}" or
-// "clinics/{c}/rooms/{r}". Unique within its organization only.
+// The tail of a resource name, without `organizations/{o}/`: "practitioners/{p}",
+// "clinics/{c}/rooms/{r}" or "clinics/{c}/devices/{d}". Unique within its organization only.
 using ResourceId = std::string;
 
 inline ResourceId PractitionerResource(absl::string_view practitioner) {
@@ -20,6 +20,10 @@ inline ResourceId PractitionerResource(absl::string_view practitioner) {
 
 inline ResourceId RoomResource(absl::string_view clinic, absl::string_view room) {
   return absl::StrCat("clinics/", clinic, "/rooms/", room);
+}
+
+inline ResourceId DeviceResource(absl::string_view clinic, absl::string_view device) {
+  return absl::StrCat("clinics/", clinic, "/devices/", device);
 }
 
 // Stands for the catalogue as a whole where versions of resources are told: ResourceVersion of it

@@ -1,7 +1,9 @@
-// In which order rooms are considered: the same for those who search and those who book.
+// In which order rooms and devices are considered: the same for those who search and those who
+// book.
 #ifndef STILLPOINT_SERVICES_BOOKING_DOMAIN_ROOMS_H_
 #define STILLPOINT_SERVICES_BOOKING_DOMAIN_ROOMS_H_
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -9,17 +11,29 @@
 
 namespace stillpoint::booking::domain {
 
-// The rooms of `clinic` in which `offering` can be given; plainest first, so that special rooms
-// stay free for those who need them, then by id.
+// Special ones stay free for those who need them; those that are equally plain keep their order.
+// T: Room or Device.
+template <typename T>
+void PlainestFirst(std::vector<const T*>& all) {
+  std::stable_sort(all.begin(), all.end(),
+                   [](const T* a, const T* b) { return a->features.size() < b->features.size(); });
+}
+
+// The rooms of `clinic` in which `offering` can be given; plainest first, then by id.
 std::vector<const Room*> SuitableRooms(const Catalogue& catalogue, const Offering& offering,
                                        const Clinic& clinic);
+
+// The devices of `clinic` of which `offering` takes one, in the same order; none if it takes none.
+std::vector<const Device*> SuitableDevices(const Catalogue& catalogue, const Offering& offering,
+                                           const Clinic& clinic);
 
 // Turns each stretch of equally plain rooms round by `by` places, so that callers with the same
 // choice begin with different ones.
 void SpreadRooms(std::vector<const Room*>& rooms, size_t by);
+void SpreadDevices(std::vector<const Device*>& devices, size_t by);
 
-// By how much rooms are turned for one practitioner: their place among all of them. With as many
-// rooms as people everybody has their own usual room, and seldom finds it taken.
+// By how much rooms, and devices, are turned for one practitioner: their place among all of them.
+// With as many rooms as people everybody has their own usual room, and seldom finds it taken.
 size_t UsualRoomOf(const Catalogue& catalogue, const std::string& practitioner);
 
 }  // namespace stillpoint::booking::domain

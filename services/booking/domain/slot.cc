@@ -59,6 +59,20 @@ absl::Status FindRooms(const Catalogue& catalogue, const SlotRequest& request,
   return absl::OkStatus();
 }
 
+absl::Status FindDevices(const Catalogue& catalogue, SlotCandidates& found) {
+  found.devices = SuitableDevices(catalogue, *found.offering, *found.clinic);
+  if (found.offering->NeedsDevice() && found.devices.empty()) return error::DeviceUnsuitable();
+  if (found.devices.size() > kCandidatesMax) found.devices.resize(kCandidatesMax);
+  return absl::OkStatus();
+}
+
+// Brings `first` to the front if it is among `all`.
+template <typename T>
+void BringForward(const T* first, std::vector<const T*>& all) {
+  const auto found = std::find(all.begin(), all.end(), first);
+  if (found != all.end()) std::rotate(all.begin(), found, found + 1);
+}
+
 // True if a claim other than those of `moving` meets [start, end) of `resource`.
 bool IsTaken(absl::Span<const Claim> claims, const ResourceId& resource, absl::Time start,
              absl::Time end, const Booking* moving) {
@@ -87,8 +101,12 @@ std::string FullName(absl::string_view organization, const ResourceId& resource)
 
 void SlotCandidates::SpreadRooms(size_t by, const Room* first) {
   domain::SpreadRooms(rooms, by);
-  const auto found = std::find(rooms.begin(), rooms.end(), first);
-  if (found != rooms.end()) std::rotate(rooms.begin(), found, found + 1);
+  BringForward(first, rooms);
+}
+
+void SlotCandidates::SpreadDevices(size_t by, const Device* first) {
+  domain::SpreadDevices(devices, by);
+  BringForward(first, devices);
 }
 
 absl::Time SlotCandidates::busy_start() const {
@@ -98,6 +116,7 @@ absl::Time SlotCandidates::busy_start() const {
 absl::Time SlotCandidates::busy_end() const {
   absl::Duration after = PractitionerMargins(*offering).after;
   for (const Room* room : rooms) after = std::max(after, RoomMargins(*room).after);
+  for (const Device* device : devices) after = std::max(after, DeviceMargins(*device).after);
   return end + after;
 }
 
@@ -119,6 +138,7 @@ absl::StatusOr<SlotCandidates> FindCandidates(const Catalogue& catalogue,
   found.start = request.start;
   found.end = request.start + absl::Minutes(request.minutes);
   if (absl::Status status = FindRooms(catalogue, request, found); !status.ok()) return status;
+  if (absl::Status status = FindDevices(catalogue, found); !status.ok()) return status;
   if (absl::Status status = FindPractitioners(catalogue, request, found); !status.ok()) {
     return status;
   }
@@ -223,9 +243,21 @@ bool RoomIsFree(const SlotCandidates& candidates, const Room& room, absl::Span<c
                   candidates.end + around.after, moving);
 }
 
+bool DeviceIsFree(const SlotCandidates& candidates, const Device& device,
+                  absl::Span<const Claim> claims, const Booking* moving) {
+  const Margins around = DeviceMargins(device);
+  return !IsTaken(claims, device.resource(), candidates.start - around.before,
+                  candidates.end + around.after, moving);
+}
+
 absl::Status NoRoomFree(const SlotCandidates& candidates, absl::string_view organization) {
   const ResourceId first = candidates.rooms.front()->resource();
   return error::SlotTaken("room", FullName(organization, first), "");
+}
+
+absl::Status NoDeviceFree(const SlotCandidates& candidates, absl::string_view organization) {
+  const ResourceId first = candidates.devices.front()->resource();
+  return error::SlotTaken("device", FullName(organization, first), "");
 }
 
 void PlaceAt(const SlotCandidates& candidates, const SlotChoice& choice, Booking& booking) {
@@ -234,12 +266,15 @@ void PlaceAt(const SlotCandidates& candidates, const SlotChoice& choice, Booking
   booking.offering = candidates.offering->id;
   booking.practitioner = choice.practitioner->id;
   booking.room = choice.room->id;
+  booking.device = choice.device == nullptr ? "" : choice.device->id;
   booking.start = candidates.start;
   booking.end = candidates.end;
   booking.zone = candidates.clinic->zone_name;
   booking.buffer_before = margins.before;
   booking.buffer_after = margins.after;
   booking.turnover = RoomMargins(*choice.room).after;
+  booking.device_turnover =
+      choice.device == nullptr ? absl::ZeroDuration() : DeviceMargins(*choice.device).after;
 }
 
 }  // namespace stillpoint::booking::domain

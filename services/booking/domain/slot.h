@@ -1,4 +1,5 @@
-// Deciding about one wanted time: who and which room could give it, and whom it falls to.
+// Deciding about one wanted time: who, which room and which device could give it, and whom it falls
+// to.
 #ifndef STILLPOINT_SERVICES_BOOKING_DOMAIN_SLOT_H_
 #define STILLPOINT_SERVICES_BOOKING_DOMAIN_SLOT_H_
 
@@ -42,10 +43,12 @@ struct SlotCandidates {
   absl::Time start;
   absl::Time end;
   std::vector<const Practitioner*> practitioners;  // Qualified and at work then; by id.
-  std::vector<const Room*> rooms;  // Suitable; plainest first, so that special rooms stay free.
+  std::vector<const Room*> rooms;      // Suitable; plainest first, so that special rooms stay free.
+  std::vector<const Device*> devices;  // Likewise; none exactly if the offering takes none.
 
   // domain::SpreadRooms. `first`, unless null, comes before all if it is among them.
   void SpreadRooms(size_t by, const Room* first);
+  void SpreadDevices(size_t by, const Device* first);
 
   // Whatever of a candidate's time the visit would occupy lies in [busy_start, busy_end).
   absl::Time busy_start() const;
@@ -54,9 +57,9 @@ struct SlotCandidates {
 
 // The candidates, all rules but those of time and of being free applied. InvalidArgument
 // INVALID_FIELD (no such variant), OFF_GRID or REFERENCE_UNKNOWN; FailedPrecondition
-// OFFERING_UNAVAILABLE, PRACTITIONER_UNQUALIFIED, ROOM_UNSUITABLE, OUTSIDE_HOURS; for partners also
-// OFF_STEP: staff may use the time between two visits that searches leave out. Neither list of
-// the answer is empty.
+// OFFERING_UNAVAILABLE, PRACTITIONER_UNQUALIFIED, ROOM_UNSUITABLE, DEVICE_UNSUITABLE,
+// OUTSIDE_HOURS; for partners also OFF_STEP: staff may use the time between two visits that
+// searches leave out. Neither practitioners nor rooms of the answer are empty.
 absl::StatusOr<SlotCandidates> FindCandidates(const Catalogue& catalogue,
                                               const SlotRequest& request);
 
@@ -70,10 +73,11 @@ LocalDay DayOf(const Clinic& clinic, absl::Time start);
 // Monday to Sunday, likewise.
 LocalDay WeekOf(const Clinic& clinic, absl::Time start);
 
-// To whom and to which room the visit falls.
+// To whom and to which room the visit falls, and with which device; null: with none.
 struct SlotChoice {
   const Practitioner* practitioner = nullptr;
   const Room* room = nullptr;
+  const Device* device = nullptr;
 };
 
 // What practitioners have to their credit, by id; missing: 0. Whoever could have given a visit that
@@ -108,8 +112,14 @@ bool IsWithinLimits(const DayLimits& limits, const LocalDay& day, const Resource
 bool RoomIsFree(const SlotCandidates& candidates, const Room& room, absl::Span<const Claim> claims,
                 const Booking* moving);
 
+// The same of `device`.
+bool DeviceIsFree(const SlotCandidates& candidates, const Device& device,
+                  absl::Span<const Claim> claims, const Booking* moving);
+
 // FailedPrecondition SLOT_TAKEN, without alternatives: no room is free.
 absl::Status NoRoomFree(const SlotCandidates& candidates, absl::string_view organization);
+// The same: no device is.
+absl::Status NoDeviceFree(const SlotCandidates& candidates, absl::string_view organization);
 
 // Sets what `booking` takes from its slot: place, people, times, and the margins of today.
 void PlaceAt(const SlotCandidates& candidates, const SlotChoice& choice, Booking& booking);

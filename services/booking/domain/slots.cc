@@ -106,14 +106,35 @@ void KeepWithin(const DayLimits& limits, const std::vector<Tick>& days, int visi
   }
 }
 
-// The first known room that is free from `start` on for `ticks` and its turnover. FindRooms has
-// seen to it that a free start has one.
-const Room* RoomFor(const Place& place, Tick start, int ticks) {
-  for (size_t i = 0; i < place.free.size(); ++i) {
-    const Tick end = start + ticks + TicksOf(place.rooms[i]->turnover_minutes);
-    if (place.free[i].AllSet(start, end)) return place.rooms[i];
+// The starts from which one of the devices is free throughout.
+Bits DeviceStarts(const SlotQuery& query, int visit_ticks, const Place& place) {
+  Bits starts(query.begin, query.end);
+  for (size_t i = 0; i < place.device_free.size(); ++i) {
+    Bits fits = place.device_free[i];
+    fits.KeepRuns(visit_ticks + TicksOf(place.devices[i]->turnover_minutes));
+    starts.Or(fits);
+  }
+  return starts;
+}
+
+// The first of those known that is free from `start` on for `ticks` and its turnover; T: Room or
+// Device. FindRooms and FindPeople have seen to it that a free start has one.
+template <typename T>
+const T* FirstFree(const std::vector<const T*>& all, const std::vector<Bits>& free, Tick start,
+                   int ticks) {
+  for (size_t i = 0; i < free.size(); ++i) {
+    const Tick end = start + ticks + TicksOf(all[i]->turnover_minutes);
+    if (free[i].AllSet(start, end)) return all[i];
   }
   return nullptr;
+}
+
+const Room* RoomFor(const Place& place, Tick start, int ticks) {
+  return FirstFree(place.rooms, place.free, start, ticks);
+}
+
+const Device* DeviceFor(const Place& place, Tick start, int ticks) {
+  return FirstFree(place.devices, place.device_free, start, ticks);
 }
 
 }  // namespace
@@ -137,13 +158,18 @@ SlotPlan MakePlan(const Catalogue& catalogue, const SlotQuery& query, RoomLookup
     if (!Asked(query.clinics, id) || !plan.offering->IsOfferedAt(id)) continue;
     std::vector<const Room*> rooms = rooms_of(*plan.offering, clinic);
     std::erase_if(rooms, [&](const Room* room) { return !RoomAsked(query, *room); });
-    if (rooms.empty()) continue;
+    std::vector<const Device*> devices = SuitableDevices(catalogue, *plan.offering, clinic);
+    if (rooms.empty() || (plan.offering->NeedsDevice() && devices.empty())) continue;
     // As a booking would: the usual room of the one asked for is the likeliest to be free.
     if (query.practitioners.size() == 1) {
-      SpreadRooms(rooms, UsualRoomOf(catalogue, query.practitioners.front()));
+      const size_t usual = UsualRoomOf(catalogue, query.practitioners.front());
+      SpreadRooms(rooms, usual);
+      SpreadDevices(devices, usual);
     }
     for (const Room* room : rooms) turnover = std::max(turnover, room->turnover_minutes);
-    plan.places.push_back({.clinic = &clinic, .rooms = std::move(rooms)});
+    for (const Device* device : devices) turnover = std::max(turnover, device->turnover_minutes);
+    plan.places.push_back(
+        {.clinic = &clinic, .rooms = std::move(rooms), .devices = std::move(devices)});
   }
   for (const auto& [id, practitioner] : catalogue.practitioners) {
     if (!Asked(query.practitioners, id) || !AnyAsked(query.styles, practitioner.styles) ||
@@ -161,11 +187,13 @@ SlotPlan MakePlan(const Catalogue& catalogue, const SlotQuery& query, RoomLookup
                                  .starts = {}});
     }
   }
-  // Where nobody works, rooms need not be looked at.
+  // Where nobody works, rooms and devices need not be looked at.
   std::vector<bool> used(plan.places.size());
   for (const Candidate& candidate : plan.candidates) used[candidate.place] = true;
   for (size_t place = 0; place < plan.places.size(); ++place) {
-    if (!used[place]) plan.places[place].rooms.clear();
+    if (used[place]) continue;
+    plan.places[place].rooms.clear();
+    plan.places[place].devices.clear();
   }
   plan.visit_ticks = TicksOf(query.length_minutes);
   plan.facts_begin = query.begin - TicksOf(plan.offering->buffer_before_minutes);
@@ -198,6 +226,9 @@ void FindPeople(const SlotQuery& query, absl::Time now, SlotPlan& plan) {
     const StartBounds bounds = BoundsOf(*plan.catalogue, *place.clinic, offering, now);
     place.earliest = TickCeil(bounds.earliest);
     allowed.push_back(AllowedAt(query, TickFloor(bounds.latest), place));
+    if (offering.NeedsDevice()) {
+      allowed.back().And(DeviceStarts(query, plan.visit_ticks, place));
+    }
     place.roomless = Bits(query.begin, query.end);
     place.tried = 0;
   }
@@ -242,11 +273,13 @@ bool FindRooms(SlotPlan& plan) {
   return true;
 }
 
-const Room* RoomAt(const SlotPlan& plan, const Clinic& clinic, Tick start) {
+void GiveResources(const SlotPlan& plan, FreeSlot& slot) {
   for (const Place& place : plan.places) {
-    if (place.clinic == &clinic) return RoomFor(place, start, plan.visit_ticks);
+    if (place.clinic != slot.clinic) continue;
+    slot.room = RoomFor(place, slot.start, plan.visit_ticks);
+    slot.device = DeviceFor(place, slot.start, plan.visit_ticks);
+    return;
   }
-  return nullptr;
 }
 
 void FindSlots(const SlotQuery& query, absl::Time now, SlotPlan& plan) {
@@ -273,7 +306,8 @@ std::vector<FreeSlot> ListSlots(const SlotPlan& plan, const std::optional<SlotPo
       page.push_back({.start = start,
                       .practitioner = candidate.practitioner,
                       .clinic = candidate.clinic,
-                      .room = RoomFor(plan.places[candidate.place], start, plan.visit_ticks)});
+                      .room = RoomFor(plan.places[candidate.place], start, plan.visit_ticks),
+                      .device = DeviceFor(plan.places[candidate.place], start, plan.visit_ticks)});
       if (static_cast<int>(page.size()) == limit) return page;
     }
   }

@@ -1,9 +1,10 @@
-// Which starts are free: with whom, where, and in which room that is free throughout.
+// Which starts are free: with whom, where, in which room that is free throughout and, if it takes
+// one, with which device that is, too.
 //
-// MakePlan names everyone who could give the visit and every room that would do. The caller fills
-// in when each of the people is free, FindPeople intersects; then rooms are filled in until
-// FindRooms needs no more, which with many rooms is soon; ListSlots lists. Pure: the same plan,
-// query and now always give the same answer.
+// MakePlan names everyone who could give the visit and every room and device that would do. The
+// caller fills in when each of the people and devices is free, FindPeople intersects; then rooms
+// are filled in until FindRooms needs no more, which with many rooms is soon; ListSlots lists.
+// Pure: the same plan, query and now always give the same answer.
 #ifndef STILLPOINT_SERVICES_BOOKING_DOMAIN_SLOTS_H_
 #define STILLPOINT_SERVICES_BOOKING_DOMAIN_SLOTS_H_
 
@@ -70,9 +71,11 @@ struct Place {
   // To be filled, as many as FindRooms wants: of the first, second, ... room all ticks without what
   // its claims occupy.
   std::vector<Bits> free = {};
-  Bits grid = {};      // To be filled: StartGrid of the offering's step.
-  Tick earliest = 0;   // Set by FindPeople: nothing can be booked before.
-  size_t tried = 0;    // So many of `free` has FindRooms looked at.
+  std::vector<const Device*> devices = {};  // That would do, in the same order.
+  std::vector<Bits> device_free = {};       // To be filled: as `free`, of every device.
+  Bits grid = {};                           // To be filled: StartGrid of the offering's step.
+  Tick earliest = 0;                        // Set by FindPeople: nothing can be booked before.
+  size_t tried = 0;                         // So many of `free` has FindRooms looked at.
   Bits roomless = {};  // Starts that somebody could give and no room was found for yet.
 };
 
@@ -100,7 +103,8 @@ SlotPlan MakePlan(const Catalogue& catalogue, const SlotQuery& query);
 // for a whole visit with its buffers. The practitioner is free from
 // the buffer before to the buffer after, the credential holds on the start's local date, and the
 // start is on the clinic's grid, on a local day that has room for it (DayLimits) and within the
-// bounds of offering and policy (start_bounds.h). O(words * people).
+// bounds of offering and policy (start_bounds.h). If the offering takes a device, one and the same
+// is free from start to end and its turnover. O(words * (people + devices)).
 void FindPeople(const SlotQuery& query, absl::Time now, SlotPlan& plan);
 
 // Looks for rooms: one and the same must be free from start to end and its turnover. False if a
@@ -116,7 +120,8 @@ struct FreeSlot {
   Tick start;
   const Practitioner* practitioner;
   const Clinic* clinic;
-  const Room* room;  // The first that is free throughout.
+  const Room* room;                // The first that is free throughout.
+  const Device* device = nullptr;  // Likewise; null if the offering takes none.
 };
 
 // Where a page ended: the last slot given. Stable while bookings come and go, unlike an offset.
@@ -130,8 +135,9 @@ struct SlotPosition {
 std::vector<FreeSlot> ListSlots(const SlotPlan& plan, const std::optional<SlotPosition>& after,
                                 int limit);
 
-// The room that ListSlots gives a free start at `clinic`; null if there is none.
-const Room* RoomAt(const SlotPlan& plan, const Clinic& clinic, Tick start);
+// Gives a free start at its clinic the room and the device that ListSlots gives it; null where
+// there is none.
+void GiveResources(const SlotPlan& plan, FreeSlot& slot);
 
 }  // namespace stillpoint::booking::domain
 

@@ -217,6 +217,27 @@ class Oracle {
     return true;
   }
 
+  bool DeviceWillDo(const Device& device) const {
+    if (device.archived) return false;
+    if (!offering_.device_kind.empty() && device.kind != offering_.device_kind) return false;
+    for (const std::string& feature : offering_.device_features) {
+      if (std::count(device.features.begin(), device.features.end(), feature) == 0) return false;
+    }
+    return true;
+  }
+
+  // Null: none is free.
+  const Device* FreeDevice(const Clinic& clinic, int64_t start) const {
+    const Device* best = nullptr;
+    for (const auto& [resource, device] : catalogue_.devices) {
+      const int64_t end = start + query_.length_minutes + device.turnover_minutes;
+      if (device.clinic != clinic.id || !DeviceWillDo(device) || Busy(resource, start, end))
+        continue;
+      if (best == nullptr || device.features.size() < best->features.size()) best = &device;
+    }
+    return best;
+  }
+
   const Room* FreeRoom(const Clinic& clinic, int64_t start) const {
     const Room* best = nullptr;
     for (const Room* room : catalogue_.RoomsAt(clinic.id)) {
@@ -289,9 +310,14 @@ std::vector<std::string> OracleSlots(const Catalogue& catalogue, const SlotQuery
           continue;
         }
         const Room* room = oracle.FreeRoom(clinic, minute);
-        if (room != nullptr) {
-          slots.push_back(absl::StrCat(minute, " ", id, " ", clinic_id, " ", room->id));
+        if (room == nullptr) continue;
+        std::string used;
+        if (!offering.device_kind.empty() || !offering.device_features.empty()) {
+          const Device* device = oracle.FreeDevice(clinic, minute);
+          if (device == nullptr) continue;
+          used = device->id;
         }
+        slots.push_back(absl::StrCat(minute, " ", id, " ", clinic_id, " ", room->id, " ", used));
       }
     }
   }

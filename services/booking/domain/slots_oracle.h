@@ -60,7 +60,8 @@ class HoursOracle {
   std::map<std::pair<std::string, int64_t>, std::vector<DayRange>> shifts_;  // By person and day.
 };
 
-// Every "START practitioner clinic room" that is free, in order; START in UTC minutes. `tables` by
+// Every "START practitioner clinic room device" that is free, in order; START in UTC minutes, the
+// device empty if none is needed. `tables` by
 // zone name must reach four days beyond the query on both sides.
 std::vector<std::string> OracleSlots(const Catalogue& catalogue, const SlotQuery& query,
                                      const std::vector<TestClaim>& claims, absl::Time now,

@@ -55,6 +55,16 @@ class World : public RandomHours {
         if (Chance(30)) room.features.push_back("table");
         catalogue.rooms[room.resource()] = room;
       }
+      for (int d = Below(4); d > 0; --d) {
+        Device device;
+        device.id = absl::StrCat("d", d);
+        device.clinic = clinic.id;
+        device.kind = Chance(80) ? "ultrasound" : "tens";
+        if (Chance(30)) device.features.push_back("deep");
+        device.turnover_minutes = 5 * Below(4);
+        device.archived = Chance(10);
+        catalogue.devices[device.resource()] = device;
+      }
       catalogue.clinics[clinic.id] = clinic;
     }
     for (int p = Below(3); p >= 0; --p) AddPractitioner(place, p, catalogue);
@@ -67,6 +77,8 @@ class World : public RandomHours {
     if (Chance(30)) offering.credential_kind = "cst";
     if (Chance(50)) offering.room_kind = "quiet";
     if (Chance(20)) offering.room_features = {"table"};
+    if (Chance(20)) offering.device_kind = "ultrasound";
+    if (Chance(8)) offering.device_features = {"deep"};
     offering.notice_minutes = Below(600);
     offering.horizon_days = 1 + Below(4);
     if (Chance(20)) offering.clinics = {"c0"};
@@ -107,6 +119,7 @@ class World : public RandomHours {
       }
     };
     for (const auto& [id, room] : catalogue.rooms) add(id);
+    for (const auto& [id, device] : catalogue.devices) add(id);
     for (const auto& [id, practitioner] : catalogue.practitioners) add(practitioner.resource());
     return claims;
   }
@@ -154,7 +167,8 @@ std::vector<std::string> EngineSlots(const Catalogue& catalogue, const SlotQuery
     const std::vector<FreeSlot> page = ListSlots(plan, after, 7);
     for (const FreeSlot& slot : page) {
       slots.push_back(absl::StrCat(slot.start * kTickMinutes, " ", slot.practitioner->id, " ",
-                                   slot.clinic->id, " ", slot.room->id));
+                                   slot.clinic->id, " ", slot.room->id, " ",
+                                   slot.device == nullptr ? "" : slot.device->id));
     }
     if (page.size() < 7) return slots;
     after = SlotPosition{page.back().start, page.back().practitioner->id, page.back().clinic->id};

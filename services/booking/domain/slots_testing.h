@@ -46,13 +46,15 @@ inline void FillPlan(const SlotQuery& query, const std::vector<TestClaim>& claim
       if (claim.resource == resource) free.Clear(TickFloor(claim.start), TickCeil(claim.end));
     }
   };
+  const auto known = [&](const ResourceId& resource, std::vector<Bits>& all) {
+    Bits& free = all.emplace_back(plan.facts_begin, plan.facts_end);
+    free.Set(plan.facts_begin, plan.facts_end);
+    take(resource, free);
+  };
   for (Place& place : plan.places) {
     place.grid = StartGrid(*place.clinic, plan.offering->step_minutes, query.begin, query.end);
-    for (const Room* room : place.rooms) {
-      Bits& free = place.free.emplace_back(plan.facts_begin, plan.facts_end);
-      free.Set(plan.facts_begin, plan.facts_end);
-      take(room->resource(), free);
-    }
+    for (const Room* room : place.rooms) known(room->resource(), place.free);
+    for (const Device* device : place.devices) known(device->resource(), place.device_free);
   }
   for (Candidate& candidate : plan.candidates) {
     candidate.free =
