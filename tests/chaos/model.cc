@@ -207,6 +207,7 @@ std::set<std::string> Model::Refusals(const Wanted& wanted, int own) {
   bool works = false;
   bool has_person = false;
   bool is_full = false;
+  bool has_break = false;
   const Minute from = wanted.start - offering.before;
   const Minute to = wanted.start + wanted.length + offering.after;
   for (const auto& [id, person] : people) {
@@ -217,12 +218,16 @@ std::set<std::string> Model::Refusals(const Wanted& wanted, int own) {
     works = true;
     if (IsTaken(id, from, to, own)) continue;
     const bool day_has_room = DayHasRoom(id, wanted.clinic, wanted.start, wanted.length, own);
-    (day_has_room ? has_person : is_full) = true;
+    const bool break_stays = BreakStays(person, wanted.clinic, from, to, own);
+    (!day_has_room ? is_full : !break_stays ? has_break : has_person) = true;
   }
   if (!licensed) reasons.insert("PRACTITIONER_UNQUALIFIED");
   if (licensed && !works) reasons.insert("OUTSIDE_HOURS");
-  if (is_full && !has_person) reasons.insert("PRACTITIONER_DAY_FULL");
-  if ((works && !has_person && !is_full) || (suits && !has_room)) reasons.insert("SLOT_TAKEN");
+  const bool has_rule = is_full || has_break;
+  if (has_rule && !has_person) {
+    reasons.insert(is_full ? "PRACTITIONER_DAY_FULL" : "PRACTITIONER_BREAK");
+  }
+  if ((works && !has_person && !has_rule) || (suits && !has_room)) reasons.insert("SLOT_TAKEN");
   return reasons;
 }
 
@@ -235,7 +240,8 @@ bool Model::HasPerson(const Wanted& wanted, int own) {
     return (wanted.person.empty() || wanted.person == person.id) &&
            IsLicensed(person, offering.licence, Clock(wanted.clinic).Day(wanted.start)) &&
            IsAtWork(person, wanted.clinic, from, to) && !IsTaken(person.id, from, to, own) &&
-           DayHasRoom(person.id, wanted.clinic, wanted.start, wanted.length, own);
+           DayHasRoom(person.id, wanted.clinic, wanted.start, wanted.length, own) &&
+           BreakStays(person, wanted.clinic, from, to, own);
   });
 }
 
@@ -285,6 +291,7 @@ bool Model::IsFree(const Query& query, const FreeTime& time) {
          IsOnStep(clinic, offering.step, time.start) && AskedFor(query, clinic, time.start) &&
          !IsTaken(time.person, from, to, -1) &&
          DayHasRoom(time.person, time.clinic, time.start, query.length, -1) &&
+         BreakStays(person, time.clinic, from, to, -1) &&
          IsLicensed(person, offering.licence, Clock(time.clinic).Day(time.start)) &&
          HasRoom(offering, time.clinic, query.room, time.start, query.length, -1);
 }

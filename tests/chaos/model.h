@@ -131,6 +131,10 @@ struct Policy {
   int minutes_per_day = 0;  // Of a person's visits.
   int client_per_day = 0;
   int client_per_week = 0;
+  int break_minutes = 0;  // Of a person, in a row, within these minutes of each local day; 0: none.
+  int break_from = 0;
+  int break_until = 0;
+  int break_shift = 0;  // Only on days with more minutes than these at work there.
 };
 
 // The life of a visit, in the words of the API.
@@ -262,6 +266,8 @@ class Model {
   // Whether the person may have one more visit of that length on that local day.
   bool DayHasRoom(const std::string& person, const std::string& clinic, Minute start, int length,
                   int own);
+  // Whether the policy's break stays if nothing else than this is added: [from, to), with buffers.
+  bool BreakStays(const Person& person, const std::string& clinic, Minute from, Minute to, int own);
   bool IsLicensed(const Person& person, const std::string& kind, int64_t day) const;
   bool Suits(const Offering& offering, const Room& room) const;
   bool IsOffered(const Offering& offering, const std::string& clinic) const;

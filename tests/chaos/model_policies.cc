@@ -1,4 +1,6 @@
 // The part of model.h about what policies ask for.
+#include <algorithm>
+
 #include "tests/chaos/model.h"
 
 namespace stillpoint::chaos {
@@ -61,6 +63,35 @@ bool Model::DayHasRoom(const std::string& person, const std::string& clinic, Min
   }
   return (policy.visits_per_day == 0 || count <= policy.visits_per_day) &&
          (policy.minutes_per_day == 0 || minutes <= policy.minutes_per_day);
+}
+
+bool Model::BreakStays(const Person& person, const std::string& clinic, Minute from, Minute to,
+                       int own) {
+  const Policy policy = PolicyNow(clinic);
+  if (policy.break_minutes == 0) return true;
+  const WallClock& clock = Clock(clinic);
+  for (int64_t day = clock.Day(from); day <= clock.Day(to - 1); ++day) {
+    const Minute begin = clock.InstantOf(day * kDayMinutes + policy.break_from);
+    const Minute end = clock.InstantOf(day * kDayMinutes + policy.break_until);
+    if (end - begin < policy.break_minutes) continue;
+    int at_work = 0;
+    for (Minute at = clock.InstantOf(day * kDayMinutes);
+         at < clock.InstantOf((day + 1) * kDayMinutes); ++at) {
+      if (IsAtWork(person, clinic, at, at + 1)) ++at_work;
+    }
+    if (at_work <= policy.break_shift) continue;
+    bool meets = false;
+    int row = 0;
+    int longest = 0;
+    for (Minute at = begin; at < end; ++at) {
+      const bool in_visit = from <= at && at < to;
+      meets |= in_visit;
+      row = in_visit || IsTaken(person.id, at, at + 1, own) ? 0 : row + 1;
+      longest = std::max(longest, row);
+    }
+    if (meets && longest < policy.break_minutes) return false;
+  }
+  return true;
 }
 
 std::set<std::string> Model::ClientRefusals(const std::string& client, const Wanted& wanted,

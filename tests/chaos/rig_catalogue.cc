@@ -149,7 +149,9 @@ Reply Rig::SetPolicy(const Ask& ask, const std::string& owner, const Policy& pol
                                    .cancellation = lead(policy.cancel),
                                    .change = lead(policy.change),
                                    .practitioner = {policy.visits_per_day, policy.minutes_per_day},
-                                   .client = {policy.client_per_day, policy.client_per_week}};
+                                   .client = {policy.client_per_day, policy.client_per_week},
+                                   .meal_break = {policy.break_minutes, policy.break_from,
+                                                  policy.break_until, policy.break_shift}};
   std::optional<absl::Time> from;
   if (!at_once) from = absl::FromUnixMicros(policy.from_us);
   return ReplyOf(At(ask).policies.Set(

@@ -139,6 +139,13 @@ Policy AnyPolicy(Chance& chance, int64_t now_us, bool of_clinic) {
   policy.minutes_per_day = chance.OneOf({0, 0, 0, 90, 240});
   policy.client_per_day = chance.OneOf({0, 0, 0, 1, 2});
   policy.client_per_week = chance.OneOf({0, 0, 0, 2, 4});
+  if (chance.Percent(60)) {
+    policy.break_from = At(chance, 0, 18);
+    policy.break_until = policy.break_from + 5 * chance.Between(12, 72);
+    // The last one: nothing may begin before its end and end after its beginning.
+    policy.break_minutes = chance.OneOf({30, 60, 60, policy.break_until - policy.break_from});
+    policy.break_shift = chance.OneOf({0, 0, 300});
+  }
   return policy;
 }
 

@@ -199,7 +199,8 @@ absl::Status LoadPolicies(sql::Transaction& tx, domain::Catalogue& catalogue) {
                " notice_day_before_minute, horizon_days, cancellation_minutes,"
                " cancellation_day_before_minute, change_minutes, change_day_before_minute,"
                " practitioner_visits, practitioner_minutes, client_per_day, client_per_week,"
-               " first_visit_consultation"
+               " first_visit_consultation, break_minutes, break_from_minute, break_until_minute,"
+               " break_shift_minutes"
                " FROM booking_policies WHERE organization = $1 ORDER BY clinic, version",
                {catalogue.organization}));
   const auto lead = [](const sql::Row& row, size_t first) {
@@ -218,7 +219,9 @@ absl::Status LoadPolicies(sql::Transaction& tx, domain::Catalogue& catalogue) {
         .change = lead(row, 9),
         .practitioner = {static_cast<int>(row[11].Int()), static_cast<int>(row[12].Int())},
         .client = {static_cast<int>(row[13].Int()), static_cast<int>(row[14].Int())},
-        .first_visit_consultation = row[15].Bool()};
+        .first_visit_consultation = row[15].Bool(),
+        .meal_break = {static_cast<int>(row[16].Int()), static_cast<int>(row[17].Int()),
+                       static_cast<int>(row[18].Int()), static_cast<int>(row[19].Int())}};
     catalogue.policies[policy.clinic].push_back(std::move(policy));
   }
   return absl::OkStatus();

@@ -184,19 +184,36 @@ absl::Status SqlCatalogueStore::Save(sql::Transaction& tx, const Tenant& tenant,
 
 absl::Status SqlCatalogueStore::AddPolicy(sql::Transaction& tx, const Tenant& tenant,
                                           const domain::BookingPolicy& policy) {
-  RETURN_IF_ERROR(Run(
-      tx,
-      "INSERT INTO booking_policies (organization, clinic, version, effective_us, withdrawn,"
-      " notice_minutes, notice_day_before_minute, horizon_days, cancellation_minutes,"
-      " cancellation_day_before_minute, change_minutes, change_day_before_minute,"
-      " practitioner_visits, practitioner_minutes, client_per_day, client_per_week,"
-      " first_visit_consultation) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
-      "$14, $15, $16, $17)",
-      {tenant.organization(), policy.clinic, policy.version, policy.effective, policy.withdrawn,
-       policy.notice.minutes, policy.notice.day_before_minute, policy.horizon_days,
-       policy.cancellation.minutes, policy.cancellation.day_before_minute, policy.change.minutes,
-       policy.change.day_before_minute, policy.practitioner.visits, policy.practitioner.minutes,
-       policy.client.per_day, policy.client.per_week, policy.first_visit_consultation}));
+  RETURN_IF_ERROR(
+      Run(tx,
+          "INSERT INTO booking_policies (organization, clinic, version, effective_us, withdrawn,"
+          " notice_minutes, notice_day_before_minute, horizon_days, cancellation_minutes,"
+          " cancellation_day_before_minute, change_minutes, change_day_before_minute,"
+          " practitioner_visits, practitioner_minutes, client_per_day, client_per_week,"
+          " first_visit_consultation, break_minutes, break_from_minute, break_until_minute,"
+          " break_shift_minutes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
+          "$14, $15, $16, $17, $18, $19, $20, $21)",
+          {tenant.organization(),
+           policy.clinic,
+           policy.version,
+           policy.effective,
+           policy.withdrawn,
+           policy.notice.minutes,
+           policy.notice.day_before_minute,
+           policy.horizon_days,
+           policy.cancellation.minutes,
+           policy.cancellation.day_before_minute,
+           policy.change.minutes,
+           policy.change.day_before_minute,
+           policy.practitioner.visits,
+           policy.practitioner.minutes,
+           policy.client.per_day,
+           policy.client.per_week,
+           policy.first_visit_consultation,
+           policy.meal_break.minutes,
+           policy.meal_break.from_minute,
+           policy.meal_break.until_minute,
+           policy.meal_break.shift_minutes}));
   return RaiseVersion(tx, tenant);
 }
 

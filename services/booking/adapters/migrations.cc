@@ -11,7 +11,7 @@ namespace stillpoint::booking::adapters {
 std::vector<sql::Migration> Migrations() {
   return {CatalogueMigration(), LedgerMigration(),  RoomAskedMigration(), HoursMigration(),
           PoliciesMigration(),  TenancyMigration(), LimitsMigration(),    OverrideMigration(),
-          SharesMigration(),    HeldByMigration()};
+          SharesMigration(),    HeldByMigration(),  MealBreakMigration()};
 }
 
 }  // namespace stillpoint::booking::adapters

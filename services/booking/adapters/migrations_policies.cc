@@ -78,6 +78,18 @@ sql::Migration OverrideMigration() {
               " BIGINT NOT NULL DEFAULT 0;"};
 }
 
+sql::Migration MealBreakMigration() {
+  return {.version = 11,
+          .name = "meal_break",
+          .common =
+              "ALTER TABLE booking_policies ADD COLUMN break_minutes BIGINT NOT NULL DEFAULT 0;"
+              "ALTER TABLE booking_policies ADD COLUMN break_from_minute BIGINT NOT NULL DEFAULT 0;"
+              "ALTER TABLE booking_policies ADD COLUMN break_until_minute"
+              " BIGINT NOT NULL DEFAULT 0;"
+              "ALTER TABLE booking_policies ADD COLUMN break_shift_minutes"
+              " BIGINT NOT NULL DEFAULT 0;"};
+}
+
 sql::Migration SharesMigration() {
   // In millionths of a visit (domain::Shares). Nobody knows which older visits fell by turn.
   static const std::string* const kPostgres =

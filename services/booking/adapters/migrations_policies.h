@@ -10,6 +10,7 @@ sql::Migration PoliciesMigration();
 sql::Migration LimitsMigration();
 sql::Migration OverrideMigration();
 sql::Migration SharesMigration();
+sql::Migration MealBreakMigration();
 
 }  // namespace stillpoint::booking::adapters
 

@@ -9,6 +9,7 @@
 #include "common/base/status_macros.h"
 #include "services/booking/app/call.h"
 #include "services/booking/domain/errors.h"
+#include "services/booking/domain/meal_break.h"
 #include "services/booking/domain/rooms.h"
 #include "services/booking/domain/start_bounds.h"
 
@@ -84,6 +85,11 @@ absl::Status FindSlot::Ask(sql::Transaction& tx) {
     start = std::min(start, day.start);
     end = std::max(end, day.end);
   }
+  if (catalogue_->keeps_breaks()) {
+    const domain::LocalDay days = domain::DaysOf(*candidates_.clinic, start, end);
+    start = days.start;
+    end = days.end;
+  }
   return ledger_.AskClaims(tx, tenant_, std::move(resources), start, end, &claims_);
 }
 
@@ -150,24 +156,43 @@ absl::StatusOr<FoundSlot> FindSlot::Decide(sql::Transaction& tx) {
                    LiveClaims(tx, ledger_.ReadClaims(claims_)));
   FoundSlot found{
       .catalogue = catalogue_, .candidates = candidates_, .choice = {}, .moves = {}, .now = now_};
-  const domain::DayLimits limits = policy == nullptr ? domain::DayLimits() : policy->practitioner;
-  const domain::Shares shares = ledger_.ReadShares(shares_);
-  absl::StatusOr<const domain::Practitioner*> who = domain::ChoosePractitioner(
-      candidates_, claims, limits, shares, moving_, tenant_.organization());
-  // Only if nobody can have it within the limits.
-  domain::PolicyRules aside;
-  if (!who.ok() && wanted_.override_of.SetsAside(domain::PolicyRule::kPractitionerDay, aside)) {
-    who = domain::ChoosePractitioner(candidates_, claims, {}, shares, moving_,
-                                     tenant_.organization());
-    if (who.ok()) used.merge(aside);
-  }
-  ASSIGN_OR_RETURN(found.choice.practitioner, who);
+  const domain::DayRules rules = policy == nullptr ? domain::DayRules() : policy->day_rules();
+  ASSIGN_OR_RETURN(found.choice.practitioner, ChoosePractitioner(rules, claims, used));
   RETURN_IF_ERROR(ChooseRoom(tx, claims, found));
   if (!used.empty()) {
     found.override_of = wanted_.override_of;
     found.override_of.rules = std::move(used);
   }
   return found;
+}
+
+absl::StatusOr<const domain::Practitioner*> FindSlot::ChoosePractitioner(
+    const domain::DayRules& rules, absl::Span<const domain::Claim> claims,
+    domain::PolicyRules& used) const {
+  const domain::Shares shares = ledger_.ReadShares(shares_);
+  const auto choose = [&](const domain::DayRules& by) {
+    return domain::ChoosePractitioner(candidates_, claims, by, shares, moving_,
+                                      tenant_.organization());
+  };
+  absl::StatusOr<const domain::Practitioner*> who = choose(rules);
+  const domain::PolicyRules& aside = wanted_.override_of.rules;
+  if (who.ok() || aside.empty()) return who;
+  domain::DayRules fewer = rules;
+  if (aside.count(domain::PolicyRule::kPractitionerDay) > 0) fewer.limits = {};
+  if (aside.count(domain::PolicyRule::kMealBreak) > 0) fewer.meal_break = {};
+  who = choose(fewer);
+  if (!who.ok()) return who;
+  if (!domain::IsWithinLimits(rules.limits, domain::DayOf(candidates_), (*who)->resource(),
+                              candidates_.start, candidates_.end, claims, moving_)) {
+    used.insert(domain::PolicyRule::kPractitionerDay);
+  }
+  const domain::Margins margins = domain::PractitionerMargins(*candidates_.offering);
+  if (!domain::LeavesBreak(rules.meal_break, *candidates_.clinic, **who,
+                           candidates_.start - margins.before, candidates_.end + margins.after,
+                           claims, moving_)) {
+    used.insert(domain::PolicyRule::kMealBreak);
+  }
+  return who;
 }
 
 absl::Status FindSlot::ChooseRoom(sql::Transaction& tx, absl::Span<const domain::Claim> claims,

@@ -84,6 +84,11 @@ class FindSlot {
   absl::Status Expire(sql::Transaction& tx, const std::set<std::string>& ids);
   absl::Status AskClientVisits(sql::Transaction& tx);
   absl::Status CheckClientLimits(const domain::ClientLimits& limits) const;
+  // Within the rules of the day; with those set aside that may be, if nobody can have it within all
+  // of them. `used` is told which ones whoever is chosen breaks.
+  absl::StatusOr<const domain::Practitioner*> ChoosePractitioner(
+      const domain::DayRules& rules, absl::Span<const domain::Claim> claims,
+      domain::PolicyRules& used) const;
   // True if the client would have no visit before this one, which is no consultation.
   bool IsFirstVisit() const;
   absl::Status ChooseRoom(sql::Transaction& tx, absl::Span<const domain::Claim> claims,

@@ -87,8 +87,14 @@ NextFacts FillPeople(NextFacts next, FoundSlots& found) {
   for (domain::Candidate& candidate : plan.candidates) {
     if (last != nullptr && candidate.practitioner != last) ++next;
     last = candidate.practitioner;
+    if (plan.keeps_breaks) {
+      candidate.open = candidate.free;
+      candidate.unclaimed = domain::Bits(plan.facts_begin, plan.facts_end);
+      candidate.unclaimed.Set(plan.facts_begin, plan.facts_end);
+    }
     for (const auto& busy : *next) {
       TakeBusy(*busy, candidate.free, found);
+      if (plan.keeps_breaks) busy->TakeFrom(candidate.unclaimed, found.now);
       if (!plan.limits_days) continue;
       busy->EachVisit(found.now, [&](domain::Tick begin, domain::Tick length) {
         candidate.visits.push_back({begin, length});

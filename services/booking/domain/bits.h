@@ -64,6 +64,14 @@ class Bits {
     return all;
   }
 
+  // How many of [from, to) are set.
+  int64_t CountIn(Tick from, Tick to) const {
+    int64_t count = 0;
+    ForMasks(from, to,
+             [&](size_t word, uint64_t mask) { count += std::popcount(words_[word] & mask); });
+    return count;
+  }
+
   // The following combine with bits of another window; what `other` does not cover counts as clear.
   void Or(const Bits& other) {
     ForWords(other, begin_, [](uint64_t& word, uint64_t theirs) { word |= theirs; });

@@ -128,6 +128,10 @@ bool Catalogue::limits_days() const {
   return AnyVersion(policies, [](const BookingPolicy& one) { return one.practitioner.IsRule(); });
 }
 
+bool Catalogue::keeps_breaks() const {
+  return AnyVersion(policies, [](const BookingPolicy& one) { return one.meal_break.IsRule(); });
+}
+
 bool Catalogue::limits_clients() const {
   return AnyVersion(policies, [](const BookingPolicy& one) {
     return one.client.IsRule() || one.first_visit_consultation;

@@ -238,6 +238,7 @@ struct Catalogue {
   // Whether there is or will be a limit on the days of practitioners, or on the visits of clients,
   // at any clinic: only then what it counts needs to be known.
   bool limits_days() const;
+  bool keeps_breaks() const;    // The same for breaks of practitioners.
   bool limits_clients() const;  // Or asks for a consultation first.
   const BookingPolicy* FindPolicy(absl::string_view clinic, int64_t number) const;
   // In id order.

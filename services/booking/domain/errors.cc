@@ -136,6 +136,10 @@ absl::Status PractitionerDayFull() {
                   "the practitioner has as much on that day as the policy allows");
 }
 
+absl::Status PractitionerBreak() {
+  return BadStart("PRACTITIONER_BREAK", "the practitioner would be left without a break");
+}
+
 absl::Status ClientLimit(absl::string_view per) {
   return BadStart("CLIENT_LIMIT", absl::StrCat("the client has as many visits in that ", per,
                                                " as the policy allows"))

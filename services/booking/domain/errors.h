@@ -73,6 +73,8 @@ absl::Status CancelCutoffPassed();
 absl::Status ChangeCutoffPassed();
 // PRACTITIONER_DAY_FULL: whoever is free has as much on that local day as the policy allows.
 absl::Status PractitionerDayFull();
+// PRACTITIONER_BREAK: whoever is free would be left without the break that the policy keeps.
+absl::Status PractitionerBreak();
 // CLIENT_LIMIT: the client has as many visits in that local day or week as the policy allows.
 // Metadata per (day, week).
 absl::Status ClientLimit(absl::string_view per);

@@ -46,6 +46,7 @@ enum class ObstacleCode {
   kTurnover = 20,
   kHeld = 21,
   kDayFull = 22,
+  kMealBreak = 23,
   kNoDeviceHere = 24,
   kDeviceKind = 25,
   kDeviceFeatures = 26,
@@ -108,7 +109,7 @@ struct ExplainQuestion {
   // Whatever of anybody's time the visit would occupy lies in [busy_start, busy_end).
   absl::Time busy_start() const;
   absl::Time busy_end() const;
-  // Over which time claims matter: with limits by the day, over the whole local day as well.
+  // Over which time claims matter: with limits by the day or breaks, over the whole local days too.
   absl::Time claims_start() const;
   absl::Time claims_end() const;
 };

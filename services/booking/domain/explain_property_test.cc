@@ -191,10 +191,8 @@ bool Accepted(const Catalogue& catalogue, const SlotRequest& request,
     return false;
   }
   const BookingPolicy* policy = catalogue.PolicyAt(request.clinic, now);
-  if (policy != nullptr && !IsWithinLimits(policy->practitioner, DayOf(*candidates),
-                                           candidates->practitioners[0]->resource(),
-                                           candidates->start, candidates->end, AsStored(claims),
-                                           /*moving=*/nullptr)) {
+  const DayRules rules = policy == nullptr ? DayRules() : policy->day_rules();
+  if (!ChoosePractitioner(*candidates, AsStored(claims), rules, {}, /*moving=*/nullptr, "o").ok()) {
     return false;
   }
   const auto& rooms = candidates->rooms;

@@ -28,13 +28,13 @@ absl::Time ExplainQuestion::busy_end() const {
 }
 
 absl::Time ExplainQuestion::claims_start() const {
-  if (!catalogue->limits_days()) return busy_start();
-  return std::min(busy_start(), DayOf(*clinic, start).start);
+  if (!catalogue->limits_days() && !catalogue->keeps_breaks()) return busy_start();
+  return DaysOf(*clinic, busy_start(), busy_end()).start;
 }
 
 absl::Time ExplainQuestion::claims_end() const {
-  if (!catalogue->limits_days()) return busy_end();
-  return std::max(busy_end(), DayOf(*clinic, start).end);
+  if (!catalogue->limits_days() && !catalogue->keeps_breaks()) return busy_end();
+  return DaysOf(*clinic, busy_start(), busy_end()).end;
 }
 
 absl::StatusOr<ExplainQuestion> AskExplanation(const Catalogue& catalogue,

@@ -6,6 +6,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "services/booking/domain/hours.h"
+#include "services/booking/domain/meal_break.h"
 #include "services/booking/domain/start_bounds.h"
 
 namespace stillpoint::booking::domain {
@@ -14,6 +15,8 @@ namespace {
 std::string Duration(int minutes) {
   return minutes % 60 == 0 ? absl::StrCat(minutes / 60, " h") : absl::StrCat(minutes, " minutes");
 }
+
+std::string TimeOfDay(int minute) { return absl::StrFormat("%02d:%02d", minute / 60, minute % 60); }
 
 // When the clinic is open, whoever works there: with the smallest step its grid of starts is that.
 Bits OpeningTicks(const Clinic& clinic, Tick begin, Tick end) {
@@ -30,9 +33,8 @@ std::string NoticeRule(const Offering& offering, const BookingPolicy* policy, Bo
     case BoundRule::kPolicyDayBefore:
       break;
   }
-  const int minute = policy->notice.day_before_minute;
-  return absl::StrFormat("by the policy, visits are booked until %02d:%02d the day before",
-                         minute / 60, minute % 60);
+  return absl::StrCat("by the policy, visits are booked until ",
+                      TimeOfDay(policy->notice.day_before_minute), " the day before");
 }
 
 }  // namespace
@@ -107,24 +109,32 @@ void ExplainPlace(const ExplainContext& context, Obstacles& obstacles) {
 void ExplainDay(const ExplainContext& context, const Practitioner& who, Obstacles& obstacles) {
   const ExplainQuestion& asked = context.asked;
   const BookingPolicy* policy = asked.catalogue->PolicyAt(asked.clinic->id, context.now);
-  if (policy == nullptr || !policy->practitioner.IsRule()) return;
+  if (policy == nullptr || policy->day_rules() == DayRules()) return;
   std::vector<Claim> live(context.claims.begin(), context.claims.end());
   std::erase_if(live, [&](const Claim& claim) { return claim.HasRunOut(context.now); });
-  if (IsWithinLimits(policy->practitioner, DayOf(*asked.clinic, asked.start), who.resource(),
-                     asked.start, asked.end, live, /*moving=*/nullptr)) {
-    return;
+  if (!IsWithinLimits(policy->practitioner, DayOf(*asked.clinic, asked.start), who.resource(),
+                      asked.start, asked.end, live, /*moving=*/nullptr)) {
+    std::vector<std::string> rules;
+    if (policy->practitioner.visits > 0) {
+      rules.push_back(absl::StrCat(policy->practitioner.visits, " visits"));
+    }
+    if (policy->practitioner.minutes > 0) {
+      rules.push_back(absl::StrCat(Duration(policy->practitioner.minutes), " of visits"));
+    }
+    Add(ObstacleCode::kDayFull,
+        absl::StrCat("would have more than the ", absl::StrJoin(rules, " or the "),
+                     " that the policy allows on that day"),
+        obstacles);
   }
-  std::vector<std::string> rules;
-  if (policy->practitioner.visits > 0) {
-    rules.push_back(absl::StrCat(policy->practitioner.visits, " visits"));
+  const MealBreak& rule = policy->meal_break;
+  const Margins margins = PractitionerMargins(*asked.offering);
+  if (!LeavesBreak(rule, *asked.clinic, who, asked.start - margins.before,
+                   asked.end + margins.after, live, /*moving=*/nullptr)) {
+    Add(ObstacleCode::kMealBreak,
+        absl::StrCat("would have no break of ", Duration(rule.minutes), " between ",
+                     TimeOfDay(rule.from_minute), " and ", TimeOfDay(rule.until_minute)),
+        obstacles);
   }
-  if (policy->practitioner.minutes > 0) {
-    rules.push_back(absl::StrCat(Duration(policy->practitioner.minutes), " of visits"));
-  }
-  Add(ObstacleCode::kDayFull,
-      absl::StrCat("would have more than the ", absl::StrJoin(rules, " or the "),
-                   " that the policy allows on that day"),
-      obstacles);
 }
 
 }  // namespace stillpoint::booking::domain

@@ -30,6 +30,26 @@ absl::Status CheckLimit(int limit, int max, const std::string& field) {
   return InvalidField(field, absl::StrCat("must be 0 to ", max));
 }
 
+absl::Status CheckMealBreak(const MealBreak& rule, const std::string& field) {
+  if (!rule.IsRule()) {
+    return rule == MealBreak() ? absl::OkStatus()
+                               : InvalidField(absl::StrCat(field, ".minutes"), "required");
+  }
+  constexpr int kDay = 24 * 60;
+  const auto check = [&](int minutes, int least, int most, const char* name) -> absl::Status {
+    const std::string path = absl::StrCat(field, ".", name);
+    if (minutes < least || minutes > most) {
+      return InvalidField(path, absl::StrCat("must be ", least, " to ", most));
+    }
+    return minutes % kGridMinutes == 0 ? absl::OkStatus() : error::OffGrid(path);
+  };
+  RETURN_IF_ERROR(check(rule.from_minute, 0, kDay - kGridMinutes, "from_minute"));
+  RETURN_IF_ERROR(check(rule.until_minute, rule.from_minute + kGridMinutes, kDay, "until_minute"));
+  RETURN_IF_ERROR(
+      check(rule.minutes, kGridMinutes, rule.until_minute - rule.from_minute, "minutes"));
+  return check(rule.shift_minutes, 0, kDay, "shift_minutes");
+}
+
 }  // namespace
 
 absl::Time FirstDateInTime(int day_before_minute, absl::Time now, const absl::TimeZone& zone) {
@@ -61,6 +81,7 @@ absl::Status CheckPolicy(const BookingPolicy& policy, absl::Time now, absl::stri
     nothing.practitioner = {};
     nothing.client = {};
     nothing.first_visit_consultation = false;
+    nothing.meal_break = {};
     if (policy.clinic.empty() || policy != nothing) {
       return InvalidField(absl::StrCat(field, ".withdrawn"), "of a clinic, without any rule");
     }
@@ -77,6 +98,7 @@ absl::Status CheckPolicy(const BookingPolicy& policy, absl::Time now, absl::stri
                              absl::StrCat(field, ".client_visits_per_day")));
   RETURN_IF_ERROR(CheckLimit(policy.client.per_week, kVisitsPerWeekMax,
                              absl::StrCat(field, ".client_visits_per_week")));
+  RETURN_IF_ERROR(CheckMealBreak(policy.meal_break, absl::StrCat(field, ".meal_break")));
   RETURN_IF_ERROR(CheckLead(policy.notice, absl::StrCat(field, ".notice")));
   RETURN_IF_ERROR(CheckLead(policy.cancellation, absl::StrCat(field, ".cancellation")));
   return CheckLead(policy.change, absl::StrCat(field, ".change"));

@@ -42,6 +42,25 @@ struct DayLimits {
   }
 };
 
+// A break of a practitioner at work that visits may push about, but not take: of each local day of
+// the clinic there stay so many minutes in a row, within a window, in which nothing occupies them.
+struct MealBreak {
+  int minutes = 0;      // 0: no such rule.
+  int from_minute = 0;  // The window, [from, until) of the local day; not shorter than the break.
+  int until_minute = 0;
+  int shift_minutes = 0;  // Only on days with more than this at work there.
+  friend bool operator==(const MealBreak&, const MealBreak&) = default;
+
+  bool IsRule() const { return minutes > 0; }
+};
+
+// What is asked of a practitioner's day.
+struct DayRules {
+  DayLimits limits{};
+  MealBreak meal_break{};
+  friend bool operator==(const DayRules&, const DayRules&) = default;
+};
+
 // How often one client may come in the organization, by when visits start on the clinic's wall
 // clock; weeks begin on Monday. 0: no such rule.
 struct ClientLimits {
@@ -65,7 +84,10 @@ struct BookingPolicy {
   DayLimits practitioner{};  // Of one practitioner, wherever; of a visit's clinic that day.
   ClientLimits client{};
   bool first_visit_consultation = false;  // Of a client in the organization.
+  MealBreak meal_break{};                 // Of practitioners, in visits at the clinic.
   friend bool operator==(const BookingPolicy&, const BookingPolicy&) = default;
+
+  DayRules day_rules() const { return {practitioner, meal_break}; }
 };
 
 // Versions of one owner, ascending, none missing.

@@ -13,7 +13,8 @@ enum class PolicyRule {
   kHorizon = 2,
   kPractitionerDay = 3,
   kClientLimit = 4,
-  kFirstVisit = 5
+  kFirstVisit = 5,
+  kMealBreak = 6
 };
 using PolicyRules = std::set<PolicyRule>;
 

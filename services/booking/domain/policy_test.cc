@@ -158,7 +158,8 @@ TEST(CheckPolicyTest, KeepsToItsBounds) {
                            .effective = now,
                            .notice = {.minutes = 1, .day_before_minute = 5},
                            .horizon_days = 730,
-                           .cancellation = {.day_before_minute = 1440}};
+                           .cancellation = {.day_before_minute = 1440},
+                           .meal_break = {1440, 0, 1440, 1440}};
   EXPECT_TRUE(CheckPolicy(good, now, "p").ok());
   const Bad kBad[] = {
       {"Past", [&](auto& p) { p.effective = now - absl::Seconds(1); }, "p.effective_time"},
@@ -169,6 +170,41 @@ TEST(CheckPolicyTest, KeepsToItsBounds) {
        "p.cancellation.day_before_minute"},
       {"Horizon", [](auto& p) { p.horizon_days = 731; }, "p.horizon_days"},
       {"Withdrawn", [](auto& p) { p.withdrawn = true; }, "p.withdrawn"},
+      {"NoBreak",
+       [](auto& p) {
+         p.meal_break = {0, 0, 60};
+       },
+       "p.meal_break.minutes"},
+      {"LongBreak",
+       [](auto& p) {
+         p.meal_break = {65, 0, 60};
+       },
+       "p.meal_break.minutes"},
+      {"BreakOffGrid",
+       [](auto& p) {
+         p.meal_break = {31, 0, 60};
+       },
+       "p.meal_break.minutes"},
+      {"NoWindow",
+       [](auto& p) {
+         p.meal_break = {5, 60, 60};
+       },
+       "p.meal_break.until_minute"},
+      {"Tomorrow",
+       [](auto& p) {
+         p.meal_break = {5, 0, 1445};
+       },
+       "p.meal_break.until_minute"},
+      {"Yesterday",
+       [](auto& p) {
+         p.meal_break = {5, -5, 60};
+       },
+       "p.meal_break.from_minute"},
+      {"LongShift",
+       [](auto& p) {
+         p.meal_break = {5, 0, 5, 1445};
+       },
+       "p.meal_break.shift_minutes"},
       {"NotAClinics", [&](auto& p) { p = {.effective = now, .withdrawn = true}; }, "p.withdrawn"},
   };
   for (const Bad& bad : kBad) {

@@ -9,6 +9,7 @@
 #include "common/error/error.h"
 #include "services/booking/domain/errors.h"
 #include "services/booking/domain/hours.h"
+#include "services/booking/domain/meal_break.h"
 #include "services/booking/domain/rooms.h"
 
 namespace stillpoint::booking::domain {
@@ -166,6 +167,11 @@ LocalDay WeekOf(const Clinic& clinic, absl::Time start) {
           .end = absl::FromCivil(monday + 7, clinic.zone)};
 }
 
+LocalDay DaysOf(const Clinic& clinic, absl::Time start, absl::Time end) {
+  return {.start = DayOf(clinic, start).start,
+          .end = DayOf(clinic, std::max(start, end - absl::Microseconds(1))).end};
+}
+
 LocalDay DayOf(const SlotCandidates& candidates) {
   return DayOf(*candidates.clinic, candidates.start);
 }
@@ -199,25 +205,31 @@ Shares ShareChanges(const std::vector<const Practitioner*>& candidates,
 
 absl::StatusOr<const Practitioner*> ChoosePractitioner(const SlotCandidates& candidates,
                                                        absl::Span<const Claim> claims,
-                                                       const DayLimits& limits,
-                                                       const Shares& shares, const Booking* moving,
+                                                       const DayRules& rules, const Shares& shares,
+                                                       const Booking* moving,
                                                        absl::string_view organization) {
   const Practitioner* choice = nullptr;
   const Margins margins = PractitionerMargins(*candidates.offering);
   const bool only_one = candidates.practitioners.size() == 1;
-  const LocalDay day = only_one && !limits.IsRule() ? LocalDay{} : DayOf(candidates);
+  const LocalDay day = only_one && !rules.limits.IsRule() ? LocalDay{} : DayOf(candidates);
   bool is_full = false;
+  bool has_break = false;
   constexpr int64_t kKeeps = std::numeric_limits<int64_t>::max();
   // Less is better.
   std::pair<int64_t, absl::Duration> least = {kKeeps, absl::InfiniteDuration()};
   for (const Practitioner* practitioner : candidates.practitioners) {
     const ResourceId resource = practitioner->resource();
-    if (IsTaken(claims, resource, candidates.start - margins.before, candidates.end + margins.after,
-                moving)) {
+    const absl::Time start = candidates.start - margins.before;
+    const absl::Time end = candidates.end + margins.after;
+    if (IsTaken(claims, resource, start, end, moving)) continue;
+    if (!IsWithinLimits(rules.limits, day, resource, candidates.start, candidates.end, claims,
+                        moving)) {
+      is_full = true;
       continue;
     }
-    if (!IsWithinLimits(limits, day, resource, candidates.start, candidates.end, claims, moving)) {
-      is_full = true;
+    if (!LeavesBreak(rules.meal_break, *candidates.clinic, *practitioner, start, end, claims,
+                     moving)) {
+      has_break = true;
       continue;
     }
     const bool keeps = moving != nullptr && moving->practitioner == practitioner->id;
@@ -232,6 +244,7 @@ absl::StatusOr<const Practitioner*> ChoosePractitioner(const SlotCandidates& can
   }
   if (choice != nullptr) return choice;
   if (is_full) return error::PractitionerDayFull();
+  if (has_break) return error::PractitionerBreak();
   const ResourceId first = candidates.practitioners.front()->resource();
   return error::SlotTaken("practitioner", FullName(organization, first), "");
 }

@@ -69,6 +69,8 @@ struct LocalDay {
   absl::Time end;
 };
 LocalDay DayOf(const SlotCandidates& candidates);
+// The whole local days that any of [start, end) lies in.
+LocalDay DaysOf(const Clinic& clinic, absl::Time start, absl::Time end);
 LocalDay DayOf(const Clinic& clinic, absl::Time start);
 // Monday to Sunday, likewise.
 LocalDay WeekOf(const Clinic& clinic, absl::Time start);
@@ -91,15 +93,16 @@ Shares ShareChanges(const std::vector<const Practitioner*>& candidates, const Pr
 
 // Chooses among the practitioners that are free of `claims` (live ones only, over the whole DayOf
 // where there is a choice of people): the one with most to their credit, then the one with the
-// fewest occupied minutes that day, then the first by id. With `limits`, `claims` are those of the
-// whole DayOf too, and whoever has as much already is not chosen. `moving`, when the visit is
-// moved, does not stand in its own way and keeps its practitioner if they are free; may be null.
-// FailedPrecondition SLOT_TAKEN, without alternatives; PRACTITIONER_DAY_FULL: somebody is free but
-// for the limits.
+// fewest occupied minutes that day, then the first by id. With `rules`, `claims` are those of the
+// whole DayOf too, with a break those of the DaysOf what the visit occupies; whoever has as much
+// already, or would be left without their break, is not chosen. `moving`, when the visit is moved,
+// does not stand in its own way and keeps its practitioner if they are free; may be null.
+// FailedPrecondition SLOT_TAKEN, without alternatives; PRACTITIONER_DAY_FULL, PRACTITIONER_BREAK:
+// somebody is free but for the limits, or but for their break.
 absl::StatusOr<const Practitioner*> ChoosePractitioner(const SlotCandidates& candidates,
                                                        absl::Span<const Claim> claims,
-                                                       const DayLimits& limits,
-                                                       const Shares& shares, const Booking* moving,
+                                                       const DayRules& rules, const Shares& shares,
+                                                       const Booking* moving,
                                                        absl::string_view organization);
 
 // Whether `resource`, a practitioner, can have a visit [start, end) besides `claims` (live ones,

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "services/booking/domain/hours.h"
+#include "services/booking/domain/meal_break.h"
 #include "services/booking/domain/rooms.h"
 #include "services/booking/domain/start_bounds.h"
 
@@ -106,6 +107,21 @@ void KeepWithin(const DayLimits& limits, const std::vector<Tick>& days, int visi
   }
 }
 
+// Of each place, where a policy keeps breaks; empty where none does.
+std::vector<std::vector<MealWindow>> WindowsOf(const SlotPlan& plan, absl::Time now, Tick begin,
+                                               Tick end) {
+  std::vector<std::vector<MealWindow>> windows;
+  if (!plan.keeps_breaks || begin >= end) return windows;
+  windows.resize(plan.places.size());
+  for (size_t i = 0; i < windows.size(); ++i) {
+    const Clinic& clinic = *plan.places[i].clinic;
+    const BookingPolicy* policy = plan.catalogue->PolicyAt(clinic.id, now);
+    if (policy == nullptr || !policy->meal_break.IsRule()) continue;
+    windows[i] = MealWindows(policy->meal_break, clinic.zone, begin, end);
+  }
+  return windows;
+}
+
 // The starts from which one of the devices is free throughout.
 Bits DeviceStarts(const SlotQuery& query, int visit_ticks, const Place& place) {
   Bits starts(query.begin, query.end);
@@ -200,7 +216,8 @@ SlotPlan MakePlan(const Catalogue& catalogue, const SlotQuery& query, RoomLookup
   plan.facts_end = query.end + TicksOf(query.length_minutes) +
                    TicksOf(std::max(turnover, plan.offering->buffer_after_minutes));
   plan.limits_days = catalogue.limits_days();
-  if (plan.limits_days) {  // Whole days, whatever the zone.
+  plan.keeps_breaks = catalogue.keeps_breaks();
+  if (plan.limits_days || plan.keeps_breaks) {  // Whole days, whatever the zone.
     plan.facts_begin -= kLocalDayTicksMax;
     plan.facts_end += kLocalDayTicksMax;
   }
@@ -222,6 +239,8 @@ void FindPeople(const SlotQuery& query, absl::Time now, SlotPlan& plan) {
   for (size_t i = 0; plan.limits_days && i < plan.places.size(); ++i) {
     days[i] = DaysOf(plan.places[i].clinic->zone, query.begin, query.end);
   }
+  const std::vector<std::vector<MealWindow>> windows =
+      WindowsOf(plan, now, query.begin - before, query.end + plan.visit_ticks + after);
   for (Place& place : plan.places) {
     const StartBounds bounds = BoundsOf(*plan.catalogue, *place.clinic, offering, now);
     place.earliest = TickCeil(bounds.earliest);
@@ -250,6 +269,15 @@ void FindPeople(const SlotQuery& query, absl::Time now, SlotPlan& plan) {
       const BookingPolicy* policy = plan.catalogue->PolicyAt(place.clinic->id, now);
       if (policy != nullptr && policy->practitioner.IsRule()) {
         KeepWithin(policy->practitioner, days[candidate.place], plan.visit_ticks, candidate);
+      }
+    }
+    if (!windows.empty()) {
+      const Clinic& clinic = *candidate.clinic;
+      const BookingPolicy* policy = plan.catalogue->PolicyAt(clinic.id, now);
+      if (policy != nullptr && policy->meal_break.IsRule()) {
+        KeepBreaks(policy->meal_break, windows[candidate.place],
+                   {candidate.open, candidate.unclaimed}, before, plan.visit_ticks + after,
+                   candidate.starts);
       }
     }
     plan.places[candidate.place].roomless.Or(candidate.starts);

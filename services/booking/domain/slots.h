@@ -60,7 +60,11 @@ struct Candidate {
   size_t place;  // Index in SlotPlan::places.
   Bits free;     // To be filled: OpenTicks without what the practitioner's claims occupy.
   std::vector<VisitSpan> visits = {};  // To be filled if SlotPlan::limits_days: all that there are.
-  Bits starts;                         // Set by FindSlots.
+  // To be filled if SlotPlan::keeps_breaks: OpenTicks, and all ticks without what the
+  // practitioner's claims occupy.
+  Bits open = {};
+  Bits unclaimed = {};
+  Bits starts;  // Set by FindSlots.
 };
 
 // One clinic with the rooms that would do, plainest first, so that special rooms stay free for
@@ -85,8 +89,9 @@ struct SlotPlan {
   const Offering* offering = nullptr;
   Tick facts_begin = 0;  // Free times outside [facts_begin, facts_end) do not matter.
   Tick facts_end = 0;
-  int visit_ticks = 0;       // Without buffers and turnover.
-  bool limits_days = false;  // What practitioners have on a day may matter.
+  int visit_ticks = 0;        // Without buffers and turnover.
+  bool limits_days = false;   // What practitioners have on a day may matter,
+  bool keeps_breaks = false;  // and whether they have a break on it.
   std::vector<Place> places;
   std::vector<Candidate> candidates;
 };
@@ -102,9 +107,10 @@ SlotPlan MakePlan(const Catalogue& catalogue, const SlotQuery& query);
 // Sets Candidate::starts but for rooms; Candidate::free is left with where the practitioner is free
 // for a whole visit with its buffers. The practitioner is free from
 // the buffer before to the buffer after, the credential holds on the start's local date, and the
-// start is on the clinic's grid, on a local day that has room for it (DayLimits) and within the
-// bounds of offering and policy (start_bounds.h). If the offering takes a device, one and the same
-// is free from start to end and its turnover. O(words * (people + devices)).
+// start is on the clinic's grid, on a local day that has room for it (DayLimits) and keeps its
+// break, and within the bounds of offering and policy (start_bounds.h). If the offering takes a
+// device, one and the same is free from start to end and its turnover. O(words * (people +
+// devices)).
 void FindPeople(const SlotQuery& query, absl::Time now, SlotPlan& plan);
 
 // Looks for rooms: one and the same must be free from start to end and its turnover. False if a

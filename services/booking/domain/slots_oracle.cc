@@ -201,6 +201,36 @@ class Oracle {
            (limits.minutes == 0 || minutes <= limits.minutes);
   }
 
+  // The policy's break, minute by minute, on each local day that the visit and its buffers meet.
+  bool BreakStays(const Practitioner& who, const std::string& clinic, const WallTable& table,
+                  HoursOracle& hours, int64_t start) const {
+    const BookingPolicy* policy = Policy(clinic);
+    if (policy == nullptr || policy->meal_break.minutes == 0) return true;
+    const MealBreak& rule = policy->meal_break;
+    const int64_t from = start - offering_.buffer_before_minutes;
+    const int64_t to = start + query_.length_minutes + offering_.buffer_after_minutes;
+    const int64_t last = FloorDiv(table.Wall(to - 1), kDay);
+    for (int64_t day = FloorDiv(table.Wall(from), kDay); day <= last; ++day) {
+      const int64_t begin = table.First(day * kDay + rule.from_minute);
+      const int64_t end = table.First(day * kDay + rule.until_minute);
+      if (to <= begin || end <= from || end - begin < rule.minutes) continue;
+      int64_t at_work = 0;
+      for (int64_t at = table.First(day * kDay); at < table.First((day + 1) * kDay); ++at) {
+        if (hours.Works(who, at)) ++at_work;
+      }
+      if (at_work <= rule.shift_minutes) continue;
+      int64_t run = 0;
+      int64_t longest = 0;
+      for (int64_t at = begin; at < end; ++at) {
+        const bool taken = (from <= at && at < to) || Busy(who.resource(), at, at + 1);
+        run = taken ? 0 : run + 1;
+        longest = std::max(longest, run);
+      }
+      if (longest < rule.minutes) return false;
+    }
+    return true;
+  }
+
   bool Busy(const std::string& resource, int64_t from, int64_t to) const {
     return std::any_of(claims_.begin(), claims_.end(), [&](const TestClaim& claim) {
       return claim.resource == resource && claim.start < absl::FromUnixSeconds(to * 60) &&
@@ -306,7 +336,8 @@ std::vector<std::string> OracleSlots(const Catalogue& catalogue, const SlotQuery
             !here.OnGrid(offering.step_minutes, minute) ||
             !oracle.Allowed(who, clinic_id, table, minute) ||
             !oracle.DayHasRoom(who, clinic_id, table, minute) ||
-            !oracle.FreeVisit(who, here, minute)) {
+            !oracle.FreeVisit(who, here, minute) ||
+            !oracle.BreakStays(who, clinic_id, table, here, minute)) {
           continue;
         }
         const Room* room = oracle.FreeRoom(clinic, minute);

@@ -2,12 +2,23 @@
 #ifndef STILLPOINT_SERVICES_BOOKING_DOMAIN_SLOTS_TESTING_H_
 #define STILLPOINT_SERVICES_BOOKING_DOMAIN_SLOTS_TESTING_H_
 
+#include <algorithm>
 #include <vector>
 
 #include "services/booking/domain/hours.h"
 #include "services/booking/domain/slots.h"
 
 namespace stillpoint::booking::domain {
+
+template <typename Below>
+MealBreak AnyMealBreak(Below below) {
+  MealBreak rule;
+  rule.from_minute = 5 * below(280);
+  rule.until_minute = rule.from_minute + 5 * (1 + below(288 - rule.from_minute / 5));
+  rule.minutes = std::min(rule.until_minute - rule.from_minute, 5 * (1 + below(24)));
+  if (below(2) == 0) rule.shift_minutes = 5 * below(120);
+  return rule;
+}
 
 // Up to four versions, some of which have yet to take effect. `below(n)` is a number under n.
 template <typename Below>
@@ -25,6 +36,7 @@ PolicyVersions AnyPolicies(const std::string& owner, absl::Time now, Below below
       if (below(3) == 0) policy.horizon_days = 1 + below(4);
       if (below(3) == 0) policy.practitioner.visits = 1 + below(4);
       if (below(3) == 0) policy.practitioner.minutes = 30 + 5 * below(60);
+      if (below(2) == 0) policy.meal_break = AnyMealBreak(below);
     }
     versions.push_back(policy);
   }
@@ -59,6 +71,12 @@ inline void FillPlan(const SlotQuery& query, const std::vector<TestClaim>& claim
   for (Candidate& candidate : plan.candidates) {
     candidate.free =
         OpenTicks(*candidate.practitioner, *candidate.clinic, plan.facts_begin, plan.facts_end);
+    if (plan.keeps_breaks) {
+      candidate.open = candidate.free;
+      candidate.unclaimed = Bits(plan.facts_begin, plan.facts_end);
+      candidate.unclaimed.Set(plan.facts_begin, plan.facts_end);
+      take(candidate.practitioner->resource(), candidate.unclaimed);
+    }
     take(candidate.practitioner->resource(), candidate.free);
     for (const TestClaim& claim : claims) {
       if (claim.resource != candidate.practitioner->resource()) continue;

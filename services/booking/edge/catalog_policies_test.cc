@@ -111,6 +111,22 @@ TEST_P(CatalogPoliciesTest, ARepeatedCallAddsOneVersion) {
   EXPECT_EQ(set_.version(), 2);
 }
 
+TEST_P(CatalogPoliciesTest, ABreakIsKeptAsItWasSet) {
+  ASSERT_EQ(Set(kOrg, "meal_break { minutes: 30 from_minute: 660 until_minute: 840 }"), "");
+  EXPECT_EQ(set_.meal_break().shift_minutes(), 0);
+  const std::string rule = "minutes: 45 from_minute: 690 until_minute: 810 shift_minutes: 300";
+  ASSERT_EQ(Set(kOrg, "meal_break { " + rule + " }"), "") << last_;
+  pb::GetBookingPolicyRequest request;
+  request.set_parent(kOrg);
+  pb::GetBookingPolicyResponse got;
+  ASSERT_EQ(Call("partner", &Stub::GetBookingPolicy, request, &got), "") << last_;
+  EXPECT_EQ(got.booking_policy().meal_break().ShortDebugString(), rule);
+  EXPECT_EQ(Set(kOrg, "meal_break { minutes: 31 until_minute: 60 }"), "OFF_GRID");
+  EXPECT_EQ(Set(kOrg, "meal_break { until_minute: 60 }"), "INVALID_FIELD");
+  ASSERT_EQ(Set(kOrg, "horizon_days: 30"), "");
+  EXPECT_FALSE(set_.has_meal_break());
+}
+
 TEST_P(CatalogPoliciesTest, IsTheManagersAndOfTheirOrganization) {
   EXPECT_EQ(Set(kOrg, "horizon_days: 60", "partner"), "ROLE_NOT_ALLOWED");
   EXPECT_EQ(Set(kOrg, "horizon_days: 60", "stranger"), "NOT_FOUND");

@@ -67,7 +67,9 @@ grpc::ServerUnaryReactor* CatalogServiceImpl::SetBookingPolicy(
             .practitioner = {from.practitioner_visits_per_day(),
                              from.practitioner_minutes_per_day()},
             .client = {from.client_visits_per_day(), from.client_visits_per_week()},
-            .first_visit_consultation = from.first_visit_consultation()};
+            .first_visit_consultation = from.first_visit_consultation(),
+            .meal_break = {from.meal_break().minutes(), from.meal_break().from_minute(),
+                           from.meal_break().until_minute(), from.meal_break().shift_minutes()}};
         return rpc::Answer(
             policies_.Set(call, policy, effective, from.etag(),
                           EncodeIn(owner.organization,
