@@ -227,6 +227,19 @@ absl::Status LoadPolicies(sql::Transaction& tx, domain::Catalogue& catalogue) {
   return absl::OkStatus();
 }
 
+absl::Status LoadTravel(sql::Transaction& tx, domain::Catalogue& catalogue) {
+  ASSIGN_OR_RETURN(
+      const sql::Rows times,
+      tx.Query("SELECT clinic, other, minutes FROM travel_times WHERE organization = $1",
+               {catalogue.organization}));
+  for (const sql::Row& row : times) {
+    const int minutes = static_cast<int>(row[2].Int());
+    catalogue.travel[row[0].Text()][row[1].Text()] = minutes;
+    catalogue.travel[row[1].Text()][row[0].Text()] = minutes;
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status AskCatalogueVersion(sql::Transaction& tx, const Tenant& tenant, sql::Rows* version) {
@@ -258,6 +271,7 @@ absl::StatusOr<domain::Catalogue> LoadCatalogue(sql::Transaction& tx, const Tena
   RETURN_IF_ERROR(LoadOverrides(tx, catalogue));
   RETURN_IF_ERROR(LoadOfferings(tx, catalogue));
   RETURN_IF_ERROR(LoadPolicies(tx, catalogue));
+  RETURN_IF_ERROR(LoadTravel(tx, catalogue));
   return catalogue;
 }
 

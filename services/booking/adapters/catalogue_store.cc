@@ -7,6 +7,7 @@
 #include "services/booking/adapters/catalogue_load.h"
 #include "services/booking/adapters/resource_versions.h"
 #include "services/booking/domain/errors.h"
+#include "services/booking/domain/travel.h"
 
 namespace stillpoint::booking::adapters {
 namespace {
@@ -214,6 +215,21 @@ absl::Status SqlCatalogueStore::AddPolicy(sql::Transaction& tx, const Tenant& te
            policy.meal_break.from_minute,
            policy.meal_break.until_minute,
            policy.meal_break.shift_minutes}));
+  return RaiseVersion(tx, tenant);
+}
+
+absl::Status SqlCatalogueStore::SaveTravel(sql::Transaction& tx, const Tenant& tenant,
+                                           const domain::TravelTimes& times, int64_t revision) {
+  RETURN_IF_ERROR(
+      Run(tx, "DELETE FROM travel_times WHERE organization = $1", {tenant.organization()}));
+  for (const domain::TravelTime& time : domain::ListTravelTimes(times)) {
+    RETURN_IF_ERROR(Run(tx,
+                        "INSERT INTO travel_times (organization, clinic, other, minutes)"
+                        " VALUES ($1, $2, $3, $4)",
+                        {tenant.organization(), time.clinic, time.other, time.minutes}));
+  }
+  RETURN_IF_ERROR(Run(tx, "UPDATE catalogues SET revision = $2 WHERE organization = $1",
+                      {tenant.organization(), revision}));
   return RaiseVersion(tx, tenant);
 }
 

@@ -27,6 +27,8 @@ class SqlCatalogueStore final : public ports::CatalogueStore {
                     const domain::Offering& offering) override;
   absl::Status AddPolicy(sql::Transaction& tx, const Tenant& tenant,
                          const domain::BookingPolicy& policy) override;
+  absl::Status SaveTravel(sql::Transaction& tx, const Tenant& tenant,
+                          const domain::TravelTimes& times, int64_t revision) override;
   absl::Status AddTimeOff(sql::Transaction& tx, const Tenant& tenant,
                           const std::string& practitioner,
                           const domain::TimeOff& time_off) override;

@@ -193,6 +193,20 @@ TEST_P(CatalogueStoreTest, OverridesComeAndGoByDateAndPlace) {
 }
 
 // What a later version stored is not served without its holidays.
+TEST_P(CatalogueStoreTest, TravelTimesAreReplacedAsAWhole) {
+  const domain::TravelTimes first = {
+      {"a", {{"b", 30}}}, {"b", {{"a", 30}, {"c", 45}}}, {"c", {{"b", 45}}}};
+  const domain::TravelTimes second = {{"a", {{"c", 5}}}, {"c", {{"a", 5}}}};
+  const int64_t before = Get(kTenant)->version;
+  for (const domain::TravelTimes& times : {first, second, domain::TravelTimes()}) {
+    Write([&](sql::Transaction& tx) { return store_.SaveTravel(tx, kTenant, times, 7); });
+    EXPECT_EQ(Get(kTenant)->travel, times);
+    EXPECT_TRUE(Get(kOther)->travel.empty());
+  }
+  EXPECT_EQ(Get(kTenant)->revision, 7);
+  EXPECT_GT(Get(kTenant)->version, before);
+}
+
 TEST_P(CatalogueStoreTest, ARegionWithoutDataIsNotServed) {
   domain::Clinic clinic = Moncton();
   clinic.holiday_region = "XX-YY";

@@ -124,11 +124,11 @@ std::string Placeholders(size_t first, size_t count) {
   return text;
 }
 
-// Claim, resource, start, end, kind, expiry, visit.
+// Claim, resource, start, end, kind, expiry, visit, clinic.
 void AppendParameters(const Claim& claim, std::vector<sql::Value>& parameters) {
   parameters.insert(parameters.end(),
                     {claim.id, claim.resource, claim.start, claim.end, static_cast<int>(claim.kind),
-                     TimeOrNull(claim.expires), claim.visit_start, claim.visit_end});
+                     TimeOrNull(claim.expires), claim.visit_start, claim.visit_end, claim.clinic});
 }
 
 absl::Status Changed() {
@@ -169,11 +169,10 @@ absl::Status StoreNewPostgres(sql::Transaction& tx, const Tenant& tenant, const 
       ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"
       " $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)),"
       " claimed AS (INSERT INTO claims (organization, booking, claim, resource, start_us, end_us,"
-      " kind, expires_us, visit_start_us, visit_end_us) VALUES ($1, $2, $34, $35, $36, $37, $38, "
-      "$39, $40, $41),"
-      " ($1, $2, $42, $43, $44, $45, $46, $47, $48, $49))"
+      " kind, expires_us, visit_start_us, visit_end_us, clinic) VALUES ($1, $2, $34, $35, $36, $37,"
+      " $38, $39, $40, $41, $42), ($1, $2, $43, $44, $45, $46, $47, $48, $49, $50, $51))"
       " INSERT INTO resources (organization, resource, version, changed_us)"
-      " VALUES ($1, $35, 1, $33), ($1, $43, 1, $33)"
+      " VALUES ($1, $35, 1, $33), ($1, $44, 1, $33)"
       " ON CONFLICT (organization, resource) DO UPDATE SET version = resources.version + 1,"
       " changed_us = excluded.changed_us RETURNING resource, version"));
   ASSIGN_OR_RETURN(const absl::Time now, tx.Now());
@@ -188,7 +187,8 @@ absl::Status StoreNewPostgres(sql::Transaction& tx, const Tenant& tenant, const 
 bool SameClaims(const std::vector<Claim>& a, const std::vector<Claim>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Claim& x, const Claim& y) {
     return x.id == y.id && x.resource == y.resource && x.start == y.start && x.end == y.end &&
-           x.expires == y.expires && x.visit_start == y.visit_start && x.visit_end == y.visit_end;
+           x.expires == y.expires && x.visit_start == y.visit_start && x.visit_end == y.visit_end &&
+           x.clinic == y.clinic;
   });
 }
 
@@ -204,12 +204,12 @@ absl::Status WriteClaims(sql::Transaction& tx, const Tenant& tenant, const std::
   std::vector<sql::Value> parameters = {tenant.organization(), booking};
   for (const Claim& claim : after) {
     const size_t at = parameters.size();
-    absl::StrAppend(&rows, rows.empty() ? "" : ", ", "($1, ", Placeholders(at + 1, 8), ", $2)");
+    absl::StrAppend(&rows, rows.empty() ? "" : ", ", "($1, ", Placeholders(at + 1, 9), ", $2)");
     AppendParameters(claim, parameters);
   }
   return tx.Defer(
       absl::StrCat("INSERT INTO claims (organization, claim, resource, start_us, end_us,"
-                   " kind, expires_us, visit_start_us, visit_end_us, booking) VALUES ",
+                   " kind, expires_us, visit_start_us, visit_end_us, clinic, booking) VALUES ",
                    rows),
       std::move(parameters));
 }
@@ -302,13 +302,12 @@ absl::Status Ledger::AskClaims(sql::Transaction& tx, const Tenant& tenant,
   std::vector<sql::Value> parameters = {tenant.organization(), start, end,
                                         start - domain::kClaimMax};
   parameters.insert(parameters.end(), resources.begin(), resources.end());
-  return tx.Ask(
-      absl::StrCat(
-          "SELECT claim, resource, start_us, end_us, kind, expires_us, booking,"
-          " visit_start_us, visit_end_us FROM claims WHERE organization = $1 AND end_us > $2"
-          " AND start_us < $3 AND start_us > $4 AND resource IN (",
-          Placeholders(5, count), ")"),
-      std::move(parameters), rows);
+  return tx.Ask(absl::StrCat("SELECT claim, resource, start_us, end_us, kind, expires_us, booking,"
+                             " visit_start_us, visit_end_us, clinic FROM claims WHERE organization "
+                             "= $1 AND end_us > $2"
+                             " AND start_us < $3 AND start_us > $4 AND resource IN (",
+                             Placeholders(5, count), ")"),
+                std::move(parameters), rows);
 }
 
 std::vector<Claim> Ledger::ReadClaims(const sql::Rows& rows) const {
@@ -324,7 +323,8 @@ std::vector<Claim> Ledger::ReadClaims(const sql::Rows& rows) const {
          .expires = row[5].is_null() ? std::nullopt : std::optional<absl::Time>(row[5].Time()),
          .booking = row[6].Text(),
          .visit_start = row[7].Time(),
-         .visit_end = row[8].Time()});
+         .visit_end = row[8].Time(),
+         .clinic = row[9].Text()});
   }
   return claims;
 }

@@ -23,7 +23,7 @@ class LocalFacts {
  public:
   struct Limits {
     size_t resources = 20'000;  // About 500 bytes each without facts.
-    size_t months = 40'000;     // About 1.2 KB each, and four bytes a visit.
+    size_t months = 40'000;     // About 1.2 KB each, and six bytes a visit.
   };
 
   // One resource. `version` never falls: it is the highest that a commit of this process, a pointer

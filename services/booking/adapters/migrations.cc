@@ -5,13 +5,14 @@
 #include "services/booking/adapters/migrations_ledger.h"
 #include "services/booking/adapters/migrations_policies.h"
 #include "services/booking/adapters/migrations_tenancy.h"
+#include "services/booking/adapters/migrations_travel.h"
 
 namespace stillpoint::booking::adapters {
 
 std::vector<sql::Migration> Migrations() {
   return {CatalogueMigration(), LedgerMigration(),  RoomAskedMigration(), HoursMigration(),
           PoliciesMigration(),  TenancyMigration(), LimitsMigration(),    OverrideMigration(),
-          SharesMigration(),    HeldByMigration(),  MealBreakMigration()};
+          SharesMigration(),    HeldByMigration(),  MealBreakMigration(), TravelMigration()};
 }
 
 }  // namespace stillpoint::booking::adapters

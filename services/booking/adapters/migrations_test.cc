@@ -49,23 +49,24 @@ TEST_P(MigrationsTest, ClaimsThatWereThereLearnWhenTheirVisitIs) {
   ASSERT_TRUE(sql::Migrate(owners, all, Deadline::After(kLong)).ok());
 
   std::vector<std::string> claims;
-  ASSERT_TRUE(owners
-                  .Read(sql::AllOrganizations(), Deadline::After(kLong),
-                        [&](sql::Transaction& tx) -> absl::Status {
-                          ASSIGN_OR_RETURN(
-                              const sql::Rows rows,
-                              tx.Query("SELECT organization, claim, start_us, visit_start_us,"
-                                       " visit_end_us FROM claims ORDER BY organization, claim"));
-                          for (const sql::Row& row : rows) {
-                            claims.push_back(absl::StrCat(row[0].Text(), " ", row[1].Text(), " ",
-                                                          row[2].Int(), " ", row[3].Int(), " ",
-                                                          row[4].Int()));
-                          }
-                          return absl::OkStatus();
-                        })
-                  .ok());
-  EXPECT_EQ(claims, (std::vector<std::string>{"o of nothing 900 0 0", "o of p 900 1000 2000",
-                                              "o of r 900 0 0", "other of p 900 5000 7000"}));
+  ASSERT_TRUE(
+      owners
+          .Read(sql::AllOrganizations(), Deadline::After(kLong),
+                [&](sql::Transaction& tx) -> absl::Status {
+                  ASSIGN_OR_RETURN(
+                      const sql::Rows rows,
+                      tx.Query("SELECT organization, claim, start_us, visit_start_us,"
+                               " visit_end_us, clinic FROM claims ORDER BY organization, claim"));
+                  for (const sql::Row& row : rows) {
+                    claims.push_back(absl::StrCat(row[0].Text(), " ", row[1].Text(), " ",
+                                                  row[2].Int(), " ", row[3].Int(), " ",
+                                                  row[4].Int(), " ", row[5].Text()));
+                  }
+                  return absl::OkStatus();
+                })
+          .ok());
+  EXPECT_EQ(claims, (std::vector<std::string>{"o of nothing 900 0 0 ", "o of p 900 1000 2000 c",
+                                              "o of r 900 0 0 ", "other of p 900 5000 7000 c"}));
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, MigrationsTest, ::testing::ValuesIn(testing::AllEngines()),

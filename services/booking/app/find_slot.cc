@@ -77,8 +77,8 @@ absl::Status FindSlot::Ask(sql::Transaction& tx) {
   if (candidates_.practitioners.size() > 1) {
     RETURN_IF_ERROR(ledger_.AskShares(tx, tenant_, candidates_.practitioners, &shares_));
   }
-  absl::Time start = candidates_.busy_start();
-  absl::Time end = candidates_.busy_end();
+  absl::Time start = candidates_.claims_start();
+  absl::Time end = candidates_.claims_end();
   // Fairness needs the whole day, but only where there is a choice of people; so do limits.
   if (candidates_.practitioners.size() > 1 || catalogue_->limits_days()) {
     const domain::LocalDay day = domain::DayOf(candidates_);

@@ -10,6 +10,7 @@
 #include "common/error/error.h"
 #include "services/booking/domain/errors.h"
 #include "services/booking/domain/start_bounds.h"
+#include "services/booking/domain/travel.h"
 
 namespace stillpoint::booking::app {
 namespace {
@@ -87,6 +88,7 @@ NextFacts FillPeople(NextFacts next, FoundSlots& found) {
   for (domain::Candidate& candidate : plan.candidates) {
     if (last != nullptr && candidate.practitioner != last) ++next;
     last = candidate.practitioner;
+    const domain::Ways* ways = plan.places[candidate.place].ways;
     if (plan.keeps_breaks) {
       candidate.open = candidate.free;
       candidate.unclaimed = domain::Bits(plan.facts_begin, plan.facts_end);
@@ -94,11 +96,13 @@ NextFacts FillPeople(NextFacts next, FoundSlots& found) {
     }
     for (const auto& busy : *next) {
       TakeBusy(*busy, candidate.free, found);
+      if (ways != nullptr) domain::TakeTravel(*busy, *ways, found.now, candidate.free);
       if (plan.keeps_breaks) busy->TakeFrom(candidate.unclaimed, found.now);
       if (!plan.limits_days) continue;
-      busy->EachVisit(found.now, [&](domain::Tick begin, domain::Tick length) {
-        candidate.visits.push_back({begin, length});
-      });
+      busy->EachVisit(found.now,
+                      [&](domain::Tick begin, domain::Tick length, const domain::Surroundings&) {
+                        candidate.visits.push_back({begin, length});
+                      });
     }
   }
   return last == nullptr ? next : next + 1;

@@ -8,17 +8,22 @@
 namespace stillpoint::booking::domain {
 namespace {
 
-// The bits in whole words, the number of holds, each hold as four numbers, then each visit in four
+// The bits in whole words, the number of holds, each hold as four numbers, the number of
+// surroundings, each as two numbers and a text with its length before it, then each visit in six
 // bytes, all little-endian: every machine that we build for is.
 constexpr size_t kNumberBytes = sizeof(int64_t);
 constexpr size_t kHoldBytes = 4 * kNumberBytes;
-constexpr size_t kVisitBytes = 4;
+constexpr size_t kSurroundingsBytes = 3 * kNumberBytes;  // Without the text.
+constexpr size_t kVisitBytes = 6;
 static_assert(sizeof(VisitTicks) == kVisitBytes);
 
 VisitTicks VisitOf(int64_t packed) {
-  return {static_cast<uint16_t>(packed), static_cast<uint16_t>(packed >> 16)};
+  return {static_cast<uint16_t>(packed), static_cast<uint16_t>(packed >> 16),
+          static_cast<uint16_t>(packed >> 32)};
 }
-int64_t Packed(const VisitTicks& visit) { return visit.begin | int64_t{visit.length} << 16; }
+int64_t Packed(const VisitTicks& visit) {
+  return visit.begin | int64_t{visit.length} << 16 | int64_t{visit.around} << 32;
+}
 
 void AppendNumber(int64_t number, std::string& bytes) {
   bytes.append(reinterpret_cast<const char*>(&number), sizeof(number));
@@ -28,6 +33,34 @@ int64_t NumberAt(absl::string_view bytes, size_t at) {
   int64_t number;
   std::memcpy(&number, bytes.data() + at, sizeof(number));
   return number;
+}
+
+// Takes the numbers and texts that AppendNumber and append have written off the front of `bytes`;
+// false if there are not enough.
+bool TakeNumber(absl::string_view& bytes, int64_t& number) {
+  if (bytes.size() < kNumberBytes) return false;
+  number = NumberAt(bytes, 0);
+  bytes.remove_prefix(kNumberBytes);
+  return true;
+}
+
+bool TakeSurroundings(absl::string_view& bytes, std::vector<Surroundings>& surroundings) {
+  int64_t count = 0;
+  if (!TakeNumber(bytes, count) || count < 0 ||
+      static_cast<uint64_t>(count) > bytes.size() / kSurroundingsBytes) {
+    return false;
+  }
+  surroundings.resize(static_cast<size_t>(count));
+  for (Surroundings& one : surroundings) {
+    int64_t size = 0;
+    if (!TakeNumber(bytes, one.before) || !TakeNumber(bytes, one.after) ||
+        !TakeNumber(bytes, size) || size < 0 || static_cast<uint64_t>(size) > bytes.size()) {
+      return false;
+    }
+    one.clinic = std::string(bytes.substr(0, static_cast<size_t>(size)));
+    bytes.remove_prefix(static_cast<size_t>(size));
+  }
+  return true;
 }
 
 }  // namespace
@@ -42,15 +75,16 @@ Tick MonthBegin(Month month) {
 }
 
 void BusyMonth::Add(absl::Time start, absl::Time end, std::optional<absl::Time> expires,
-                    absl::Time visit_start, absl::Time visit_end) {
+                    absl::Time visit_start, absl::Time visit_end, absl::string_view clinic) {
   const Tick from = std::max(TickFloor(start), agreed.begin());
   const Tick to = std::min(TickCeil(end), agreed.end());
   if (from >= to) return;
   VisitTicks visit;
   const Tick begin = TickFloor(visit_start);
   if (visit_end > visit_start && begin >= agreed.begin() && begin < agreed.end()) {
-    visit = {static_cast<uint16_t>(begin - agreed.begin()),
-             static_cast<uint16_t>(TickCeil(visit_end) - begin)};
+    const Tick visit_to = TickCeil(visit_end);
+    visit = {static_cast<uint16_t>(begin - agreed.begin()), static_cast<uint16_t>(visit_to - begin),
+             Around(clinic, begin - TickFloor(start), TickCeil(end) - visit_to)};
   }
   if (expires.has_value()) {
     holds.push_back({from, to, *expires, visit});
@@ -60,6 +94,16 @@ void BusyMonth::Add(absl::Time start, absl::Time end, std::optional<absl::Time> 
   if (visit.length > 0) visits.push_back(visit);
 }
 
+uint16_t BusyMonth::Around(absl::string_view clinic, Tick before, Tick after) {
+  const auto found =
+      std::find_if(surroundings.begin(), surroundings.end(), [&](const Surroundings& one) {
+        return one.clinic == clinic && one.before == before && one.after == after;
+      });
+  const auto index = static_cast<uint16_t>(found - surroundings.begin());
+  if (found == surroundings.end()) surroundings.push_back({std::string(clinic), before, after});
+  return index;
+}
+
 void BusyMonth::TakeFrom(Bits& free, absl::Time now) const {
   free.Remove(agreed);
   for (const HeldTicks& hold : holds) {
@@ -67,11 +111,15 @@ void BusyMonth::TakeFrom(Bits& free, absl::Time now) const {
   }
 }
 
-void BusyMonth::EachVisit(absl::Time now, absl::FunctionRef<void(Tick, Tick)> visit) const {
-  for (const VisitTicks& one : visits) visit(agreed.begin() + one.begin, one.length);
+void BusyMonth::EachVisit(absl::Time now,
+                          absl::FunctionRef<void(Tick, Tick, const Surroundings&)> visit) const {
+  const auto tell = [&](const VisitTicks& one) {
+    visit(agreed.begin() + one.begin, one.length, surroundings[one.around]);
+  };
+  for (const VisitTicks& one : visits) tell(one);
   for (const HeldTicks& hold : holds) {
     if (hold.visit.length == 0 || hold.expires <= now) continue;
-    visit(agreed.begin() + hold.visit.begin, hold.visit.length);
+    tell(hold.visit);
   }
 }
 
@@ -84,6 +132,13 @@ std::string EncodeBusyMonth(const BusyMonth& busy) {
     AppendNumber(hold.end, bytes);
     AppendNumber(absl::ToUnixMicros(hold.expires), bytes);
     AppendNumber(Packed(hold.visit), bytes);
+  }
+  AppendNumber(static_cast<int64_t>(busy.surroundings.size()), bytes);
+  for (const Surroundings& one : busy.surroundings) {
+    AppendNumber(one.before, bytes);
+    AppendNumber(one.after, bytes);
+    AppendNumber(static_cast<int64_t>(one.clinic.size()), bytes);
+    bytes += one.clinic;
   }
   bytes.append(reinterpret_cast<const char*>(busy.visits.data()), busy.visits.size() * kVisitBytes);
   return bytes;
@@ -105,9 +160,18 @@ std::shared_ptr<const BusyMonth> DecodeBusyMonth(Month month, absl::string_view 
                            VisitOf(NumberAt(bytes, 3 * kNumberBytes))});
     bytes.remove_prefix(kHoldBytes);
   }
+  if (!TakeSurroundings(bytes, busy->surroundings)) return nullptr;
   if (bytes.size() % kVisitBytes != 0) return nullptr;
   busy->visits.resize(bytes.size() / kVisitBytes);
   if (!bytes.empty()) std::memcpy(busy->visits.data(), bytes.data(), bytes.size());
+  const auto known = [&](const VisitTicks& visit) {
+    return visit.length == 0 || visit.around < busy->surroundings.size();
+  };
+  if (!std::all_of(busy->visits.begin(), busy->visits.end(), known) ||
+      !std::all_of(busy->holds.begin(), busy->holds.end(),
+                   [&](const HeldTicks& hold) { return known(hold.visit); })) {
+    return nullptr;
+  }
   return busy;
 }
 

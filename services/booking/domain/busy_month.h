@@ -15,18 +15,28 @@
 
 namespace stillpoint::booking::domain {
 
-// Months since January 1970, UTC: the pieces in which facts are kept, about 1 KB each and four
+// Months since January 1970, UTC: the pieces in which facts are kept, about 1 KB each and six
 // bytes a visit.
 using Month = int;
 
 Month MonthOf(Tick tick);
 Tick MonthBegin(Month month);
 
-// When the visit itself is, without buffers: for limits by the day. In ticks, `begin` counted from
-// the beginning of the month in which it begins. A month has less than 2^16 ticks.
+// What is around a visit. Most visits of a practitioner are alike in it, so each kind is kept once.
+struct Surroundings {
+  std::string clinic{};  // Where.
+  Tick before = 0;       // So many ticks before and after the visit belong to its claim.
+  Tick after = 0;
+  friend bool operator==(const Surroundings&, const Surroundings&) = default;
+};
+
+// When the visit itself is, without buffers: for limits by the day and for travel. In ticks,
+// `begin` counted from the beginning of the month in which it begins. A month has less than 2^16
+// ticks.
 struct VisitTicks {
   uint16_t begin = 0;
   uint16_t length = 0;  // 0: no visit begins here.
+  uint16_t around = 0;  // Index in BusyMonth::surroundings.
   friend bool operator==(const VisitTicks&, const VisitTicks&) = default;
 };
 
@@ -42,18 +52,25 @@ struct HeldTicks {
 struct BusyMonth {
   explicit BusyMonth(Month of) : month(of), agreed(MonthBegin(of), MonthBegin(of + 1)) {}
 
-  // Adds a claim, or the part of it that lies in this month; the visit, if it begins in this month.
+  // Adds a claim, or the part of it that lies in this month; the visit at `clinic`, if it begins in
+  // this month.
   void Add(absl::Time start, absl::Time end, std::optional<absl::Time> expires,
-           absl::Time visit_start = {}, absl::Time visit_end = {});
+           absl::Time visit_start = {}, absl::Time visit_end = {}, absl::string_view clinic = "");
   // Clears what is occupied at `now`.
   void TakeFrom(Bits& free, absl::Time now) const;
-  // Calls `visit(begin, length)` for those that are agreed, or held at `now`.
-  void EachVisit(absl::Time now, absl::FunctionRef<void(Tick, Tick)> visit) const;
+  // Calls `visit(begin, length, around)` for those that are agreed, or held at `now`.
+  void EachVisit(absl::Time now,
+                 absl::FunctionRef<void(Tick, Tick, const Surroundings&)> visit) const;
 
   Month month;
   Bits agreed;
   std::vector<HeldTicks> holds;
   std::vector<VisitTicks> visits;  // Agreed ones.
+  std::vector<Surroundings> surroundings;
+
+ private:
+  // Its index; it is added if it is new.
+  uint16_t Around(absl::string_view clinic, Tick before, Tick after);
 };
 
 // Bytes for a cache that other replicas read, and back. Decode gives null for anything Encode would

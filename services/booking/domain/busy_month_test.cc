@@ -44,7 +44,7 @@ TEST(BusyMonth, AHoldOccupiesUntilItExpires) {
 // "begin+length" in hours of March.
 std::string VisitsAt(const BusyMonth& busy, absl::Time now) {
   std::string text;
-  busy.EachVisit(now, [&](Tick begin, Tick length) {
+  busy.EachVisit(now, [&](Tick begin, Tick length, const Surroundings&) {
     absl::StrAppend(&text, text.empty() ? "" : " ", (begin - busy.agreed.begin()) / 12, "+",
                     length / 12);
   });
@@ -70,17 +70,36 @@ TEST(BusyMonth, AVisitIsOfTheMonthInWhichItBegins) {
   EXPECT_EQ(VisitsAt(second, expires), "0+2");
 }
 
+TEST(BusyMonth, AVisitKnowsItsSurroundingsAlsoBeyondItsMonth) {
+  BusyMonth april(MonthOf(TickFloor(Utc(2027, 4, 1))));
+  april.Add(Utc(2027, 3, 31, 23), Utc(2027, 4, 1, 3), {}, Utc(2027, 4, 1), Utc(2027, 4, 1, 2), "c");
+  april.Add(Utc(2027, 4, 2), Utc(2027, 4, 2, 1), Utc(2027, 5, 1), Utc(2027, 4, 2),
+            Utc(2027, 4, 2, 1), "d");
+  std::vector<Surroundings> told;
+  april.EachVisit(Utc(2027, 4, 1),
+                  [&](Tick, Tick, const Surroundings& around) { told.push_back(around); });
+  EXPECT_EQ(told, (std::vector<Surroundings>{{"c", 12, 12}, {"d", 0, 0}}));
+}
+
 TEST(BusyMonth, BytesGiveTheSameBackAndNothingElseDoes) {
   BusyMonth busy(MonthOf(TickFloor(Utc(2027, 2, 1))));
-  busy.Add(Utc(2027, 2, 28, 23), Utc(2027, 3, 1, 1), {}, Utc(2027, 2, 28, 23), Utc(2027, 3, 1));
+  busy.Add(Utc(2027, 2, 28, 23), Utc(2027, 3, 1, 1), {}, Utc(2027, 2, 28, 23), Utc(2027, 3, 1),
+           "moncton");
   busy.Add(Utc(2027, 2, 3, 10), Utc(2027, 2, 3, 12), Utc(2027, 2, 1), Utc(2027, 2, 3, 10),
-           Utc(2027, 2, 3, 11));
+           Utc(2027, 2, 3, 11), "toronto");
+  busy.Add(Utc(2027, 2, 4, 10), Utc(2027, 2, 4, 12), {}, Utc(2027, 2, 4, 10), Utc(2027, 2, 4, 11),
+           "toronto");
   const std::string bytes = EncodeBusyMonth(busy);
   const auto back = DecodeBusyMonth(busy.month, bytes);
   ASSERT_NE(back, nullptr);
   EXPECT_EQ(EncodeBusyMonth(*back), bytes);
   EXPECT_EQ(back->holds, busy.holds);
   EXPECT_EQ(back->visits, busy.visits);
+  EXPECT_EQ(back->surroundings, busy.surroundings);
+  EXPECT_EQ(back->surroundings.size(), 2u);  // The last two are alike.
+  BusyMonth strange = busy;
+  strange.visits.back().around = 2;
+  EXPECT_EQ(DecodeBusyMonth(busy.month, EncodeBusyMonth(strange)), nullptr);
   EXPECT_EQ(DecodeBusyMonth(busy.month, bytes.substr(1)), nullptr);
   EXPECT_EQ(DecodeBusyMonth(busy.month, bytes.substr(0, bytes.size() - 1)), nullptr);
   EXPECT_EQ(DecodeBusyMonth(busy.month + 1, bytes), nullptr);

@@ -115,6 +115,10 @@ const Practitioner* Catalogue::FindPractitioner(absl::string_view id) const {
 
 const Offering* Catalogue::FindOffering(absl::string_view id) const { return Find(offerings, id); }
 
+const Ways* Catalogue::WaysFrom(absl::string_view clinic) const {
+  return travel.empty() ? nullptr : Find(travel, clinic);
+}
+
 const BookingPolicy* Catalogue::PolicyAt(absl::string_view clinic, absl::Time now) const {
   if (policies.empty()) return nullptr;
   const PolicyVersions* own = Find(policies, clinic);

@@ -212,6 +212,12 @@ struct Offering {
   bool Suits(const Device& device) const;
 };
 
+// The ways from one clinic: minutes, on the grid, by the clinic at the other end. None to those in
+// the same place or of which nothing is known.
+using Ways = std::map<std::string, int>;
+// By the clinic where they start. Each way is there twice, once from each end.
+using TravelTimes = std::map<std::string, Ways>;
+
 // A value; lookups return null for what is unknown. Pointers live as long as the snapshot.
 struct Catalogue {
   std::string organization{};
@@ -224,6 +230,7 @@ struct Catalogue {
   std::map<std::string, Practitioner> practitioners{};
   std::map<std::string, Offering> offerings{};
   std::map<std::string, PolicyVersions> policies{};  // By clinic; "": the organization's own.
+  TravelTimes travel{};
 
   const Clinic* FindClinic(absl::string_view id) const;
   const Room* FindRoom(absl::string_view clinic, absl::string_view id) const;
@@ -241,6 +248,8 @@ struct Catalogue {
   bool keeps_breaks() const;    // The same for breaks of practitioners.
   bool limits_clients() const;  // Or asks for a consultation first.
   const BookingPolicy* FindPolicy(absl::string_view clinic, int64_t number) const;
+  // Null: there are none.
+  const Ways* WaysFrom(absl::string_view clinic) const;
   // In id order.
   std::vector<const Room*> RoomsAt(absl::string_view clinic) const;
   std::vector<const Device*> DevicesAt(absl::string_view clinic) const;

@@ -4,6 +4,10 @@
 
 namespace stillpoint::booking::domain {
 
+bool Clash(const Claim& a, const Claim& b, absl::Duration travel) {
+  return a.end + travel > b.start && b.end + travel > a.start;
+}
+
 Margins PractitionerMargins(const Offering& offering) {
   return {.before = absl::Minutes(offering.buffer_before_minutes),
           .after = absl::Minutes(offering.buffer_after_minutes)};
@@ -30,7 +34,8 @@ std::vector<Claim> ClaimsOf(const Booking& booking) {
        .expires = expires,
        .booking = booking.id,
        .visit_start = booking.start,
-       .visit_end = booking.end},
+       .visit_end = booking.end,
+       .clinic = booking.clinic},
       {.id = absl::StrCat(booking.id, "-r"),
        .resource = RoomResource(booking.clinic, booking.room),
        .start = booking.start,

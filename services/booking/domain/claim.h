@@ -30,6 +30,7 @@ struct Claim {
   // A practitioner's: when the visit itself is, without buffers. Others: both the same instant.
   absl::Time visit_start = {};
   absl::Time visit_end = {};
+  std::string clinic = {};  // Of a practitioner's: where. Of a room's: empty.
 
   // True for what a hold that has ended left behind: it occupies nothing.
   bool HasRunOut(absl::Time now) const { return expires.has_value() && *expires <= now; }
@@ -40,6 +41,11 @@ struct Margins {
   absl::Duration before;
   absl::Duration after;
 };
+
+// True if one practitioner cannot have both: they overlap, or one ends less than `travel`, the way
+// between their clinics, before the other starts. The way is gone between the buffers, which are
+// spent at the clinics.
+bool Clash(const Claim& a, const Claim& b, absl::Duration travel);
 
 // The offering's buffers.
 Margins PractitionerMargins(const Offering& offering);

@@ -131,6 +131,11 @@ absl::Status ChangeCutoffPassed() {
   return Refused("CHANGE_CUTOFF_PASSED", "too late to move it online; the clinic can");
 }
 
+absl::Status PractitionerTravels() {
+  return BadStart("PRACTITIONER_TRAVELS",
+                  "the practitioner cannot come from or get to another clinic in time");
+}
+
 absl::Status PractitionerDayFull() {
   return BadStart("PRACTITIONER_DAY_FULL",
                   "the practitioner has as much on that day as the policy allows");

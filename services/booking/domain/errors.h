@@ -75,6 +75,8 @@ absl::Status ChangeCutoffPassed();
 absl::Status PractitionerDayFull();
 // PRACTITIONER_BREAK: whoever is free would be left without the break that the policy keeps.
 absl::Status PractitionerBreak();
+// PRACTITIONER_TRAVELS: whoever is free would be on the way from or to a visit at another clinic.
+absl::Status PractitionerTravels();
 // CLIENT_LIMIT: the client has as many visits in that local day or week as the policy allows.
 // Metadata per (day, week).
 absl::Status ClientLimit(absl::string_view per);

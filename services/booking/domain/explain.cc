@@ -84,6 +84,30 @@ void ExplainClaims(const ExplainContext& context, const ResourceId& resource, ab
   }
 }
 
+// The claims at other clinics from or to which the practitioner would be on the way.
+void ExplainTravel(const ExplainContext& context, const ResourceId& resource, absl::Time start,
+                   absl::Time end, Obstacles& obstacles) {
+  const Ways* ways = context.asked.catalogue->WaysFrom(context.asked.clinic->id);
+  if (ways == nullptr) return;
+  for (const Claim& claim : context.claims) {
+    if (claim.resource != resource || claim.HasRunOut(context.now)) continue;
+    if (WhatIsInTheWay(resource, start, end, ways, {claim}, /*moving=*/nullptr) !=
+        InTheWay::kTravel) {
+      continue;
+    }
+    obstacles.push_back(
+        {.code = ObstacleCode::kTravel,
+         .text = absl::StrCat(claim.expires.has_value() ? "held as booking " : "has booking ",
+                              claim.booking, " at clinic ", claim.clinic, " ",
+                              context.Between(claim.start, claim.end), ", and the way takes ",
+                              absl::ToInt64Minutes(WayTo(ways, claim.clinic)), " minutes"),
+         .booking = claim.booking,
+         .start = claim.start,
+         .end = claim.end,
+         .expires = claim.expires});
+  }
+}
+
 Obstacles ExplainPractitioner(const ExplainContext& context, const Practitioner& who) {
   Obstacles obstacles;
   const ExplainQuestion& asked = context.asked;
@@ -110,6 +134,7 @@ Obstacles ExplainPractitioner(const ExplainContext& context, const Practitioner&
   }
   ExplainCredential(context, who, obstacles);
   ExplainClaims(context, who.resource(), start, end, ObstacleCode::kBuffer, obstacles);
+  ExplainTravel(context, who.resource(), start, end, obstacles);
   ExplainDay(context, who, obstacles);
   return obstacles;
 }

@@ -51,6 +51,7 @@ enum class ObstacleCode {
   kDeviceKind = 25,
   kDeviceFeatures = 26,
   kDeviceArchived = 27,
+  kTravel = 28,
 };
 
 // Numbers as in stillpoint.booking.v1.Obstacle.Reach: whom an obstacle stops.
@@ -109,7 +110,8 @@ struct ExplainQuestion {
   // Whatever of anybody's time the visit would occupy lies in [busy_start, busy_end).
   absl::Time busy_start() const;
   absl::Time busy_end() const;
-  // Over which time claims matter: with limits by the day or breaks, over the whole local days too.
+  // Over which time claims matter: longer with ways to other clinics, and with limits by the day or
+  // breaks over the whole local days too.
   absl::Time claims_start() const;
   absl::Time claims_end() const;
 };

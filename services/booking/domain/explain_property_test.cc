@@ -120,7 +120,9 @@ std::vector<TestClaim> MakeClaims(Random& random, const Catalogue& catalogue, Ti
   const auto add = [&](const ResourceId& resource) {
     for (int i = random.Below(4); i > 0; --i) {
       const Tick start = begin - 12 + random.Below(static_cast<int>(kWindow) + 24);
-      claims.push_back({resource, TimeOf(start), TimeOf(start + 1 + random.Below(12))});
+      TestClaim claim{resource, TimeOf(start), TimeOf(start + 1 + random.Below(12))};
+      claim.clinic = random.Chance(50) ? "c0" : "c1";
+      claims.push_back(claim);
     }
   };
   for (const auto& [id, room] : catalogue.rooms) add(id);
@@ -139,6 +141,7 @@ std::vector<Claim> AsStored(const std::vector<TestClaim>& claims) {
     each.booking = "b";
     each.visit_start = claim.visit_start;
     each.visit_end = claim.visit_end;
+    each.clinic = claim.clinic;
     stored.push_back(each);
   }
   return stored;
@@ -187,7 +190,7 @@ bool Accepted(const Catalogue& catalogue, const SlotRequest& request,
     }
     return true;
   };
-  if (!free(candidates->practitioners[0]->resource(), PractitionerMargins(*candidates->offering))) {
+  if (!ChoosePractitioner(*candidates, AsStored(claims), {}, {}, /*moving=*/nullptr, "o").ok()) {
     return false;
   }
   const BookingPolicy* policy = catalogue.PolicyAt(request.clinic, now);
@@ -232,6 +235,10 @@ TEST(ExplainProperty, AgreesWithSearchAndBooking) {
     const absl::Time now = TimeOf(query.begin) + absl::Seconds(random.Below(3600 * 26) - 3600 * 25);
     for (const char* owner : {"", "c0"}) {
       if (random.Chance(40)) catalogue.policies[owner] = AnyPolicies(owner, now, below);
+    }
+    if (random.Chance(40)) {
+      const int way = 5 * (1 + random.Below(12));
+      catalogue.travel = {{"c0", {{"c1", way}}}, {"c1", {{"c0", way}}}};
     }
     const std::set<std::string> search = Offered(catalogue, query, claims, now);
     // A search leaves out what has passed before it asks the engine.

@@ -28,13 +28,15 @@ absl::Time ExplainQuestion::busy_end() const {
 }
 
 absl::Time ExplainQuestion::claims_start() const {
-  if (!catalogue->limits_days() && !catalogue->keeps_breaks()) return busy_start();
-  return DaysOf(*clinic, busy_start(), busy_end()).start;
+  const absl::Time first = busy_start() - LongestWay(catalogue->WaysFrom(clinic->id));
+  if (!catalogue->limits_days() && !catalogue->keeps_breaks()) return first;
+  return std::min(first, DaysOf(*clinic, busy_start(), busy_end()).start);
 }
 
 absl::Time ExplainQuestion::claims_end() const {
-  if (!catalogue->limits_days() && !catalogue->keeps_breaks()) return busy_end();
-  return DaysOf(*clinic, busy_start(), busy_end()).end;
+  const absl::Time last = busy_end() + LongestWay(catalogue->WaysFrom(clinic->id));
+  if (!catalogue->limits_days() && !catalogue->keeps_breaks()) return last;
+  return std::max(last, DaysOf(*clinic, busy_start(), busy_end()).end);
 }
 
 absl::StatusOr<ExplainQuestion> AskExplanation(const Catalogue& catalogue,

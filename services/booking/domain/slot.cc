@@ -136,6 +136,7 @@ absl::StatusOr<SlotCandidates> FindCandidates(const Catalogue& catalogue,
       (request.online && !found.offering->online_bookable)) {
     return error::OfferingUnavailable();
   }
+  found.ways = catalogue.WaysFrom(request.clinic);
   found.start = request.start;
   found.end = request.start + absl::Minutes(request.minutes);
   if (absl::Status status = FindRooms(catalogue, request, found); !status.ok()) return status;
@@ -214,6 +215,7 @@ absl::StatusOr<const Practitioner*> ChoosePractitioner(const SlotCandidates& can
   const LocalDay day = only_one && !rules.limits.IsRule() ? LocalDay{} : DayOf(candidates);
   bool is_full = false;
   bool has_break = false;
+  bool is_away = false;
   constexpr int64_t kKeeps = std::numeric_limits<int64_t>::max();
   // Less is better.
   std::pair<int64_t, absl::Duration> least = {kKeeps, absl::InfiniteDuration()};
@@ -221,7 +223,9 @@ absl::StatusOr<const Practitioner*> ChoosePractitioner(const SlotCandidates& can
     const ResourceId resource = practitioner->resource();
     const absl::Time start = candidates.start - margins.before;
     const absl::Time end = candidates.end + margins.after;
-    if (IsTaken(claims, resource, start, end, moving)) continue;
+    const InTheWay obstacle = WhatIsInTheWay(resource, start, end, candidates.ways, claims, moving);
+    if (obstacle == InTheWay::kTravel) is_away = true;
+    if (obstacle != InTheWay::kNothing) continue;
     if (!IsWithinLimits(rules.limits, day, resource, candidates.start, candidates.end, claims,
                         moving)) {
       is_full = true;
@@ -245,8 +249,23 @@ absl::StatusOr<const Practitioner*> ChoosePractitioner(const SlotCandidates& can
   if (choice != nullptr) return choice;
   if (is_full) return error::PractitionerDayFull();
   if (has_break) return error::PractitionerBreak();
+  if (is_away) return error::PractitionerTravels();
   const ResourceId first = candidates.practitioners.front()->resource();
   return error::SlotTaken("practitioner", FullName(organization, first), "");
+}
+
+InTheWay WhatIsInTheWay(const ResourceId& resource, absl::Time start, absl::Time end,
+                        const Ways* ways, absl::Span<const Claim> claims, const Booking* moving) {
+  Claim wanted;
+  wanted.start = start;
+  wanted.end = end;
+  InTheWay found = InTheWay::kNothing;
+  for (const Claim& claim : claims) {
+    if (claim.resource != resource || (moving != nullptr && claim.booking == moving->id)) continue;
+    if (Clash(wanted, claim, absl::ZeroDuration())) return InTheWay::kClaim;
+    if (Clash(wanted, claim, WayTo(ways, claim.clinic))) found = InTheWay::kTravel;
+  }
+  return found;
 }
 
 bool RoomIsFree(const SlotCandidates& candidates, const Room& room, absl::Span<const Claim> claims,

@@ -15,6 +15,7 @@
 #include "services/booking/domain/booking.h"
 #include "services/booking/domain/catalogue.h"
 #include "services/booking/domain/claim.h"
+#include "services/booking/domain/travel.h"
 
 namespace stillpoint::booking::domain {
 
@@ -46,6 +47,8 @@ struct SlotCandidates {
   std::vector<const Room*> rooms;      // Suitable; plainest first, so that special rooms stay free.
   std::vector<const Device*> devices;  // Likewise; none exactly if the offering takes none.
 
+  const Ways* ways = nullptr;  // From the clinic to others; null: there are none.
+
   // domain::SpreadRooms. `first`, unless null, comes before all if it is among them.
   void SpreadRooms(size_t by, const Room* first);
   void SpreadDevices(size_t by, const Device* first);
@@ -53,6 +56,9 @@ struct SlotCandidates {
   // Whatever of a candidate's time the visit would occupy lies in [busy_start, busy_end).
   absl::Time busy_start() const;
   absl::Time busy_end() const;
+  // Over which time claims of practitioners matter: with the ways to other clinics, a longer one.
+  absl::Time claims_start() const { return busy_start() - LongestWay(ways); }
+  absl::Time claims_end() const { return busy_end() + LongestWay(ways); }
 };
 
 // The candidates, all rules but those of time and of being free applied. InvalidArgument
@@ -97,8 +103,9 @@ Shares ShareChanges(const std::vector<const Practitioner*>& candidates, const Pr
 // whole DayOf too, with a break those of the DaysOf what the visit occupies; whoever has as much
 // already, or would be left without their break, is not chosen. `moving`, when the visit is moved,
 // does not stand in its own way and keeps its practitioner if they are free; may be null.
-// FailedPrecondition SLOT_TAKEN, without alternatives; PRACTITIONER_DAY_FULL, PRACTITIONER_BREAK:
-// somebody is free but for the limits, or but for their break.
+// FailedPrecondition SLOT_TAKEN, without alternatives; PRACTITIONER_DAY_FULL, PRACTITIONER_BREAK,
+// PRACTITIONER_TRAVELS: somebody is free but for the limits, or but for their break, or but for the
+// way from or to a visit elsewhere.
 absl::StatusOr<const Practitioner*> ChoosePractitioner(const SlotCandidates& candidates,
                                                        absl::Span<const Claim> claims,
                                                        const DayRules& rules, const Shares& shares,
@@ -110,6 +117,17 @@ absl::StatusOr<const Practitioner*> ChoosePractitioner(const SlotCandidates& can
 bool IsWithinLimits(const DayLimits& limits, const LocalDay& day, const ResourceId& resource,
                     absl::Time start, absl::Time end, absl::Span<const Claim> claims,
                     const Booking* moving);
+
+// What is in the way of a visit of `resource`, a practitioner.
+enum class InTheWay {
+  kNothing,
+  kClaim,   // One that overlaps it,
+  kTravel,  // or only the way from or to one at another clinic.
+};
+// By `claims` (live ones, those of `moving`, which may be null, do not count) from claims_start to
+// claims_end, if the visit occupies [start, end) at the clinic that `ways` start from.
+InTheWay WhatIsInTheWay(const ResourceId& resource, absl::Time start, absl::Time end,
+                        const Ways* ways, absl::Span<const Claim> claims, const Booking* moving);
 
 // True if no claim but those of `moving` (may be null) is in the way of the visit in `room`.
 bool RoomIsFree(const SlotCandidates& candidates, const Room& room, absl::Span<const Claim> claims,

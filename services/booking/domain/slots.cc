@@ -4,10 +4,12 @@
 #include <tuple>
 #include <utility>
 
+#include "services/booking/domain/booking.h"
 #include "services/booking/domain/hours.h"
 #include "services/booking/domain/meal_break.h"
 #include "services/booking/domain/rooms.h"
 #include "services/booking/domain/start_bounds.h"
+#include "services/booking/domain/travel.h"
 
 namespace stillpoint::booking::domain {
 namespace {
@@ -15,7 +17,12 @@ namespace {
 // No local day is longer, nor do zones differ by more.
 constexpr Tick kLocalDayTicksMax = 26 * 60 / kTickMinutes;
 
+// Of kClaimMax.
+const Tick kClaimTicksMax = kClaimMax / absl::Minutes(kTickMinutes);
+
 int TicksOf(int minutes) { return (minutes + kTickMinutes - 1) / kTickMinutes; }
+
+Tick WayTicks(const Place& place) { return TickCeil(absl::UnixEpoch() + LongestWay(place.ways)); }
 
 template <typename T>
 bool Asked(const std::vector<T>& wanted, const T& value) {
@@ -186,6 +193,7 @@ SlotPlan MakePlan(const Catalogue& catalogue, const SlotQuery& query, RoomLookup
     for (const Device* device : devices) turnover = std::max(turnover, device->turnover_minutes);
     plan.places.push_back(
         {.clinic = &clinic, .rooms = std::move(rooms), .devices = std::move(devices)});
+    plan.places.back().ways = catalogue.WaysFrom(id);
   }
   for (const auto& [id, practitioner] : catalogue.practitioners) {
     if (!Asked(query.practitioners, id) || !AnyAsked(query.styles, practitioner.styles) ||
@@ -220,6 +228,13 @@ SlotPlan MakePlan(const Catalogue& catalogue, const SlotQuery& query, RoomLookup
   if (plan.limits_days || plan.keeps_breaks) {  // Whole days, whatever the zone.
     plan.facts_begin -= kLocalDayTicksMax;
     plan.facts_end += kLocalDayTicksMax;
+  }
+  // Whatever ends on its way here, or begins after one, is told by the month in which it begins.
+  Tick way = 0;
+  for (const Place& place : plan.places) way = std::max(way, WayTicks(place));
+  if (way > 0) {
+    plan.facts_begin -= kClaimTicksMax + way;
+    plan.facts_end += kClaimTicksMax + way;
   }
   if (query.gaps) {
     plan.facts_begin -= kGapTicksMax;

@@ -58,7 +58,9 @@ struct Candidate {
   const Practitioner* practitioner;
   const Clinic* clinic;
   size_t place;  // Index in SlotPlan::places.
-  Bits free;     // To be filled: OpenTicks without what the practitioner's claims occupy.
+  // To be filled: OpenTicks without what the practitioner's claims occupy, nor the way to and from
+  // them if the place has `ways` (travel.h).
+  Bits free;
   std::vector<VisitSpan> visits = {};  // To be filled if SlotPlan::limits_days: all that there are.
   // To be filled if SlotPlan::keeps_breaks: OpenTicks, and all ticks without what the
   // practitioner's claims occupy.
@@ -80,7 +82,8 @@ struct Place {
   Bits grid = {};                           // To be filled: StartGrid of the offering's step.
   Tick earliest = 0;                        // Set by FindPeople: nothing can be booked before.
   size_t tried = 0;                         // So many of `free` has FindRooms looked at.
-  Bits roomless = {};  // Starts that somebody could give and no room was found for yet.
+  Bits roomless = {};          // Starts that somebody could give and no room was found for yet.
+  const Ways* ways = nullptr;  // From the clinic to others; null: there are none.
 };
 
 // Pointers are into the catalogue. Candidates are in order of practitioner, then clinic.

@@ -279,13 +279,32 @@ class Oracle {
     return best;
   }
 
-  bool FreeVisit(const Practitioner& who, HoursOracle& hours, int64_t start) const {
+  bool FreeVisit(const Practitioner& who, const std::string& clinic, HoursOracle& hours,
+                 int64_t start) const {
     const int64_t from = start - offering_.buffer_before_minutes;
     const int64_t to = start + query_.length_minutes + offering_.buffer_after_minutes;
     for (int64_t minute = from; minute < to; ++minute) {
       if (!hours.Works(who, minute)) return false;
     }
-    return !Busy(who.resource(), from, to);
+    return !Busy(who.resource(), from, to) && HasWay(who, clinic, from, to);
+  }
+
+  // Whether between [from, to) at `clinic` and every visit elsewhere there are as many minutes as
+  // the way takes, which nobody else may have.
+  bool HasWay(const Practitioner& who, const std::string& clinic, int64_t from, int64_t to) const {
+    for (const TestClaim& claim : claims_) {
+      if (claim.resource != who.resource() || claim.clinic == clinic) continue;
+      for (const auto& [start, ways] : catalogue_.travel) {
+        for (const auto& [end, way] : ways) {
+          if (start != claim.clinic || end != clinic) continue;
+          int64_t apart = 0;  // Minutes that are between the two.
+          for (int64_t at = MinuteOf(claim.end); at < from; ++at) ++apart;
+          for (int64_t at = to; at < MinuteOf(claim.start); ++at) ++apart;
+          if (apart < way) return false;
+        }
+      }
+    }
+    return true;
   }
 
  private:
@@ -336,7 +355,7 @@ std::vector<std::string> OracleSlots(const Catalogue& catalogue, const SlotQuery
             !here.OnGrid(offering.step_minutes, minute) ||
             !oracle.Allowed(who, clinic_id, table, minute) ||
             !oracle.DayHasRoom(who, clinic_id, table, minute) ||
-            !oracle.FreeVisit(who, here, minute) ||
+            !oracle.FreeVisit(who, clinic_id, here, minute) ||
             !oracle.BreakStays(who, clinic_id, table, here, minute)) {
           continue;
         }

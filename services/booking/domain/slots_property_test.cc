@@ -111,11 +111,12 @@ class World : public RandomHours {
     std::vector<TestClaim> claims;
     const auto add = [&](const ResourceId& resource) {
       for (int i = Below(6); i > 0; --i) {
-        const Tick start = query.begin - 12 + Below(static_cast<int>(query.end - query.begin) + 24);
+        const Tick start = query.begin - 42 + Below(static_cast<int>(query.end - query.begin) + 84);
         const Tick length = 1 + Below(30);
         const Tick before = Below(static_cast<int>(length));
         claims.push_back({resource, TimeOf(start), TimeOf(start + length), TimeOf(start + before),
-                          TimeOf(start + length)});
+                          TimeOf(start + length - Below(static_cast<int>(length - before))),
+                          Chance(50) ? "c0" : "c1"});
       }
     };
     for (const auto& [id, room] : catalogue.rooms) add(id);
@@ -191,6 +192,10 @@ TEST(SlotsProperty, EngineAndOracleAgreeOnRandomCatalogues) {
     const absl::Time now = TimeOf(query.begin) + absl::Seconds(world.Below(86400) - 60000);
     for (const char* owner : {"", "c0", "c1"}) {
       if (world.Chance(40)) catalogue.policies[owner] = AnyPolicies(owner, now, below);
+    }
+    if (world.Chance(40)) {
+      const int way = 5 * (1 + world.Below(30));
+      catalogue.travel = {{"c0", {{"c1", way}}}, {"c1", {{"c0", way}}}};
     }
     const std::map<std::string, const WallTable*> tables = {
         {place.zone, world.Table(place, place.zone)},

@@ -7,6 +7,7 @@
 
 #include "services/booking/domain/hours.h"
 #include "services/booking/domain/slots.h"
+#include "services/booking/domain/travel.h"
 
 namespace stillpoint::booking::domain {
 
@@ -50,6 +51,7 @@ struct TestClaim {
   absl::Time end;
   absl::Time visit_start = start;  // Of a practitioner's, without buffers.
   absl::Time visit_end = end;
+  std::string clinic = {};
 };
 
 inline void FillPlan(const SlotQuery& query, const std::vector<TestClaim>& claims, SlotPlan& plan) {
@@ -78,6 +80,17 @@ inline void FillPlan(const SlotQuery& query, const std::vector<TestClaim>& claim
       take(candidate.practitioner->resource(), candidate.unclaimed);
     }
     take(candidate.practitioner->resource(), candidate.free);
+    const Ways* ways = plan.places[candidate.place].ways;
+    const Month last = MonthOf(plan.facts_end - 1);
+    for (Month month = MonthOf(plan.facts_begin); ways != nullptr && month <= last; ++month) {
+      BusyMonth busy(month);
+      for (const TestClaim& claim : claims) {
+        if (claim.resource != candidate.practitioner->resource()) continue;
+        busy.Add(claim.start, claim.end, std::nullopt, claim.visit_start, claim.visit_end,
+                 claim.clinic);
+      }
+      TakeTravel(busy, *ways, absl::InfinitePast(), candidate.free);
+    }
     for (const TestClaim& claim : claims) {
       if (claim.resource != candidate.practitioner->resource()) continue;
       const Tick begin = TickFloor(claim.visit_start);

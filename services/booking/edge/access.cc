@@ -56,6 +56,8 @@ std::vector<rpc::MethodAccess> AccessTable() {
       {"BookingService.WaiveFee", kDesk},
       {"CatalogService.CreateOrganization", Only(Role::kOperator)},
       {"CatalogService.GetOrganization", kReaders},
+      // Between clinics: for those who reach all of them.
+      {"CatalogService.SetTravelTimes", kKeepers},
       {"CatalogService.CreateClinic", kKeepers},
       {"CatalogService.GetClinic", kReaders},
       {"CatalogService.ListClinics", kReaders},

@@ -295,7 +295,7 @@ TEST_P(AvailabilityServiceTest, StaffLearnWhatStandsInTheWay) {
   EXPECT_EQ(rpc::ToProto(At(10)).seconds(), busy.range().start_time().seconds());
   EXPECT_EQ(response.rooms(0).resource(), "organizations/o/clinics/c/rooms/r1");
   EXPECT_EQ(response.DebugString().find("client"), std::string::npos);
-  EXPECT_EQ(static_cast<int>(domain::ObstacleCode::kMealBreak), pb::Obstacle::Code_MAX);
+  EXPECT_EQ(static_cast<int>(domain::ObstacleCode::kTravel), pb::Obstacle::Code_MAX);
 
   slot.set_practitioner("organizations/o/practitioners/p1");
   ASSERT_EQ(Call(&Stub::ExplainSlot, request, &response), "");

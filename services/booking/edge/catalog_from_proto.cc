@@ -298,4 +298,20 @@ absl::StatusOr<domain::TimeOff> FromProto(const pb::TimeOff& time_off) {
   return out;
 }
 
+absl::StatusOr<std::vector<domain::TravelTime>> FromProto(
+    const google::protobuf::RepeatedPtrField<pb::TravelTime>& times,
+    const std::string& organization, const std::string& field) {
+  std::vector<domain::TravelTime> read(static_cast<size_t>(times.size()));
+  for (int i = 0; i < times.size(); ++i) {
+    const std::string at = absl::StrCat(field, "[", i, "]");
+    domain::TravelTime& time = read[static_cast<size_t>(i)];
+    ASSIGN_OR_RETURN(time.clinic, ReadClinicReference(times[i].clinic(), organization,
+                                                      absl::StrCat(at, ".clinic")));
+    ASSIGN_OR_RETURN(time.other, ReadClinicReference(times[i].other_clinic(), organization,
+                                                     absl::StrCat(at, ".other_clinic")));
+    time.minutes = times[i].minutes();
+  }
+  return read;
+}
+
 }  // namespace stillpoint::booking::edge

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "services/booking/domain/catalogue.h"
+#include "services/booking/domain/travel.h"
 #include "stillpoint/booking/v1/catalog.pb.h"
 
 namespace stillpoint::booking::edge {
@@ -53,6 +54,11 @@ absl::StatusOr<absl::CivilDay> FromProto(const type::v1::CivilDate& date, const 
 absl::StatusOr<domain::DateOverride> FromProto(const pb::DateOverride& day,
                                                const std::string& organization,
                                                const std::string& clinic);
+
+// REFERENCE_UNKNOWN as above.
+absl::StatusOr<std::vector<domain::TravelTime>> FromProto(
+    const google::protobuf::RepeatedPtrField<pb::TravelTime>& times,
+    const std::string& organization, const std::string& field);
 
 void ToProto(const std::string& organization, const domain::Catalogue& catalogue,
              pb::Organization* out);

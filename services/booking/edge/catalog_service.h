@@ -8,6 +8,7 @@
 #include "services/booking/app/catalogue_changes.h"
 #include "services/booking/app/edit_clinics.h"
 #include "services/booking/app/edit_offerings.h"
+#include "services/booking/app/edit_organization.h"
 #include "services/booking/app/edit_policies.h"
 #include "services/booking/app/edit_practitioners.h"
 #include "services/booking/app/read_catalogue.h"
@@ -30,12 +31,16 @@ class CatalogServiceImpl final : public pb::CatalogService::CallbackService {
         rooms_(changes, ids),
         practitioners_(changes, ids),
         offerings_(changes, ids),
-        policies_(changes) {}
+        policies_(changes),
+        organizations_(changes) {}
 
   // What changes the catalogue: catalog_service_change.cc.
   grpc::ServerUnaryReactor* CreateOrganization(grpc::CallbackServerContext* context,
                                                const pb::CreateOrganizationRequest* request,
                                                pb::CreateOrganizationResponse* response) override;
+  grpc::ServerUnaryReactor* SetTravelTimes(grpc::CallbackServerContext* context,
+                                           const pb::SetTravelTimesRequest* request,
+                                           pb::SetTravelTimesResponse* response) override;
   grpc::ServerUnaryReactor* CreateClinic(grpc::CallbackServerContext* context,
                                          const pb::CreateClinicRequest* request,
                                          pb::CreateClinicResponse* response) override;
@@ -140,6 +145,7 @@ class CatalogServiceImpl final : public pb::CatalogService::CallbackService {
   app::EditPractitioners practitioners_;
   app::EditOfferings offerings_;
   app::EditPolicies policies_;
+  app::EditOrganization organizations_;
 };
 
 }  // namespace stillpoint::booking::edge

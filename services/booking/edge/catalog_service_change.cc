@@ -29,6 +29,26 @@ grpc::ServerUnaryReactor* CatalogServiceImpl::CreateOrganization(
       });
 }
 
+grpc::ServerUnaryReactor* CatalogServiceImpl::SetTravelTimes(
+    grpc::CallbackServerContext* context, const pb::SetTravelTimesRequest* request,
+    pb::SetTravelTimesResponse* response) {
+  return rpc::Unary(
+      edge_, context, "CatalogService.SetTravelTimes",
+      [this, request, response](const rpc::CallInfo& info) -> absl::Status {
+        std::string organization;
+        RETURN_IF_ERROR(ReadName(request->organization(), kOrganizationPattern, "organization",
+                                 {&organization}));
+        ASSIGN_OR_RETURN(const app::Call call, CallOf(info, *request, organization));
+        ASSIGN_OR_RETURN(const std::vector<domain::TravelTime> times,
+                         FromProto(request->travel_times(), organization, "travel_times"));
+        return rpc::Answer(
+            organizations_.SetTravelTimes(
+                call, times, request->etag(),
+                EncodeIn(organization, &pb::SetTravelTimesResponse::mutable_organization)),
+            response);
+      });
+}
+
 grpc::ServerUnaryReactor* CatalogServiceImpl::CreateClinic(grpc::CallbackServerContext* context,
                                                            const pb::CreateClinicRequest* request,
                                                            pb::CreateClinicResponse* response) {

@@ -69,6 +69,58 @@ TEST_P(CatalogServiceTest, WhatIsOnlyAskedForChangesNothing) {
   EXPECT_EQ(got.clinic().etag(), etag);
 }
 
+TEST_P(CatalogServiceTest, TravelTimesBelongToTheOrganization) {
+  for (const char* id : {"a", "b", "c"}) ASSERT_EQ(CreateClinic(id, "America/Moncton"), "");
+  pb::SetTravelTimesRequest request;
+  request.set_organization("organizations/calm");
+  const auto add = [&](const std::string& clinic, const std::string& other, int minutes) {
+    pb::TravelTime* time = request.add_travel_times();
+    time->set_clinic("organizations/calm/clinics/" + clinic);
+    time->set_other_clinic("organizations/calm/clinics/" + other);
+    time->set_minutes(minutes);
+  };
+  pb::SetTravelTimesResponse response;
+  const auto set = [&](const std::string& caller) {
+    return Call(caller, &Stub::SetTravelTimes, request, &response);
+  };
+  const auto read = [&] {
+    pb::GetOrganizationRequest get;
+    get.set_name("organizations/calm");
+    pb::GetOrganizationResponse got;
+    EXPECT_EQ(Call("partner", &Stub::GetOrganization, get, &got), "") << last_;
+    return got.organization();
+  };
+  add("b", "a", 30);
+  add("a", "c", 45);
+  request.set_validate_only(true);
+  ASSERT_EQ(set("owner"), "") << last_;
+  EXPECT_EQ(response.organization().travel_times_size(), 2);
+  EXPECT_EQ(read().travel_times_size(), 0);
+  request.set_validate_only(false);
+  const std::string before = read().etag();
+  request.set_etag(before);
+  request.set_request_id("once");
+  ASSERT_EQ(set("owner"), "") << last_;
+  EXPECT_EQ(read().SerializeAsString(), response.organization().SerializeAsString());
+  ASSERT_EQ(read().travel_times_size(), 2);
+  EXPECT_EQ(read().travel_times(0).clinic(), "organizations/calm/clinics/a");
+  EXPECT_EQ(read().travel_times(0).other_clinic(), "organizations/calm/clinics/b");
+  EXPECT_EQ(read().travel_times(0).minutes(), 30);
+  EXPECT_NE(read().etag(), before);
+  ASSERT_EQ(set("owner"), "") << last_;  // The same call again is the same call.
+  request.set_request_id("");
+  EXPECT_EQ(set("owner"), "ETAG_MISMATCH");
+  request.set_etag(read().etag());
+  request.mutable_travel_times(0)->set_clinic("organizations/other/clinics/b");
+  EXPECT_EQ(set("owner"), "REFERENCE_UNKNOWN");
+  EXPECT_EQ(set("stranger"), "NOT_FOUND");
+  EXPECT_EQ(set("north"), "ROLE_NOT_ALLOWED");
+  EXPECT_EQ(read().travel_times_size(), 2);
+  request.clear_travel_times();
+  ASSERT_EQ(set("owner"), "") << last_;
+  EXPECT_EQ(read().travel_times_size(), 0);
+}
+
 TEST_P(CatalogServiceTest, SetsAClinicUpAndReadsItBack) {
   pb::Clinic clinic;
   ASSERT_EQ(CreateClinic("moncton", "America/Moncton", "", &clinic), "");

@@ -44,6 +44,12 @@ void ToProto(const std::string& organization, const domain::Catalogue& catalogue
              pb::Organization* out) {
   out->set_name(OrganizationName(organization));
   out->set_display_name(catalogue.display_name);
+  for (const domain::TravelTime& time : domain::ListTravelTimes(catalogue.travel)) {
+    pb::TravelTime* added = out->add_travel_times();
+    added->set_clinic(ClinicName(organization, time.clinic));
+    added->set_other_clinic(ClinicName(organization, time.other));
+    added->set_minutes(time.minutes);
+  }
   out->set_etag(domain::EtagOf(catalogue.revision));
 }
 

@@ -52,6 +52,10 @@ class CatalogueStore {
   virtual absl::Status AddPolicy(sql::Transaction& tx, const Tenant& tenant,
                                  const domain::BookingPolicy& policy) = 0;
 
+  // Replaces all of them, and the revision of the organization's own fields.
+  virtual absl::Status SaveTravel(sql::Transaction& tx, const Tenant& tenant,
+                                  const domain::TravelTimes& times, int64_t revision) = 0;
+
   virtual absl::Status AddTimeOff(sql::Transaction& tx, const Tenant& tenant,
                                   const std::string& practitioner,
                                   const domain::TimeOff& time_off) = 0;
