@@ -4,8 +4,8 @@
 #include <memory>
 #include <optional>
 
-#include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
+#include "services/booking/adapters/resource_list.h"
 #include "services/booking/domain/booking.h"
 
 namespace stillpoint::booking::adapters {
@@ -51,23 +51,13 @@ LEFT JOIN LATERAL (
   WHERE organization = $1 AND resource = wanted.value AND start_us > $3 AND start_us < $4 OFFSET 0
 ) AS busy ON TRUE)sql";
 
-// Ids hold nothing that JSON would escape (IsValidId).
-std::string JsonList(absl::Span<const domain::ResourceId> resources) {
-  std::string list = "[";
-  for (const domain::ResourceId& resource : resources) {
-    absl::StrAppend(&list, list.size() > 1 ? "," : "", "\"", resource, "\"");
-  }
-  list += "]";
-  return list;
-}
-
 }  // namespace
 
 absl::Status AskVersions(sql::Transaction& tx, const Tenant& tenant,
                          absl::Span<const domain::ResourceId> resources, sql::Rows* rows) {
   const bool sqlite = tx.engine() == sql::Engine::kSqlite;
   return tx.Ask(sqlite ? kVersionsSqlite : kVersionsPostgres,
-                {tenant.organization(), JsonList(resources)}, rows);
+                {tenant.organization(), ListOf(resources)}, rows);
 }
 
 StoredVersions VersionsOf(const sql::Rows& rows, size_t resources) {
@@ -94,7 +84,7 @@ absl::Status AskFacts(sql::Transaction& tx, const Tenant& tenant,
   const absl::Time end = domain::TimeOf(domain::MonthBegin(last + 1));
   const bool sqlite = tx.engine() == sql::Engine::kSqlite;
   return tx.Ask(sqlite ? kFactsSqlite : kFactsPostgres,
-                {tenant.organization(), JsonList(resources), begin - domain::kClaimMax, end}, rows);
+                {tenant.organization(), ListOf(resources), begin - domain::kClaimMax, end}, rows);
 }
 
 std::vector<StoredFacts> FactsOf(const sql::Rows& rows, size_t resources, domain::Month first,

@@ -7,6 +7,7 @@
 #include "common/base/status_macros.h"
 #include "common/error/error.h"
 #include "common/sql/outbox.h"
+#include "services/booking/adapters/resource_list.h"
 #include "services/booking/adapters/resource_versions.h"
 #include "services/booking/domain/errors.h"
 
@@ -24,6 +25,26 @@ constexpr char kColumns[] =
     "revision, created_us, updated_us, room_asked, policy_clinic, policy_version, late_cancelled, "
     "late_changed, fee_due, fee_waiver, fee_waived_by, override_rules, override_reason, "
     "override_by, assigned, held_by";
+
+// In both, each resource is a short piece of claims_by_start: none of its claims is longer than
+// kClaimMax. Told less firmly (IN), PostgreSQL without statistics reads all resources' claims of
+// that piece.
+constexpr char kClaimsSqlite[] = R"sql(
+SELECT claim, resource, start_us, end_us, kind, expires_us, booking, visit_start_us, visit_end_us,
+  clinic
+FROM json_each($5) AS wanted CROSS JOIN claims
+WHERE organization = $1 AND resource = wanted.value AND end_us > $2 AND start_us < $3
+  AND start_us > $4)sql";
+constexpr char kClaimsPostgres[] = R"sql(
+SELECT claim, wanted.value, start_us, end_us, kind, expires_us, booking, visit_start_us,
+  visit_end_us, clinic
+FROM json_array_elements_text($5::json) AS wanted (value)
+CROSS JOIN LATERAL (
+  SELECT claim, start_us, end_us, kind, expires_us, booking, visit_start_us, visit_end_us, clinic
+  FROM claims
+  WHERE organization = $1 AND resource = wanted.value AND end_us > $2 AND start_us < $3
+    AND start_us > $4 OFFSET 0
+) AS busy)sql";
 
 // A bit for each rule.
 domain::PolicyRules RulesOf(int64_t bits) {
@@ -295,19 +316,11 @@ absl::StatusOr<std::vector<Claim>> Ledger::ClaimsOn(sql::Transaction& tx, const 
 absl::Status Ledger::AskClaims(sql::Transaction& tx, const Tenant& tenant,
                                std::vector<ResourceId> resources, absl::Time start, absl::Time end,
                                sql::Rows* rows) const {
-  // Filled up to a power of two with repetitions, so that few texts are ever prepared.
-  size_t count = 1;
-  while (count < resources.size()) count *= 2;
-  resources.resize(count, resources.back());
-  std::vector<sql::Value> parameters = {tenant.organization(), start, end,
-                                        start - domain::kClaimMax};
-  parameters.insert(parameters.end(), resources.begin(), resources.end());
-  return tx.Ask(absl::StrCat("SELECT claim, resource, start_us, end_us, kind, expires_us, booking,"
-                             " visit_start_us, visit_end_us, clinic FROM claims WHERE organization "
-                             "= $1 AND end_us > $2"
-                             " AND start_us < $3 AND start_us > $4 AND resource IN (",
-                             Placeholders(5, count), ")"),
-                std::move(parameters), rows);
+  const bool sqlite = tx.engine() == sql::Engine::kSqlite;
+  return tx.Ask(
+      sqlite ? kClaimsSqlite : kClaimsPostgres,
+      {tenant.organization(), start, end, start - domain::kClaimMax, adapters::ListOf(resources)},
+      rows);
 }
 
 std::vector<Claim> Ledger::ReadClaims(const sql::Rows& rows) const {

@@ -10,9 +10,10 @@
 namespace stillpoint::booking::adapters {
 
 std::vector<sql::Migration> Migrations() {
-  return {CatalogueMigration(), LedgerMigration(),  RoomAskedMigration(), HoursMigration(),
-          PoliciesMigration(),  TenancyMigration(), LimitsMigration(),    OverrideMigration(),
-          SharesMigration(),    HeldByMigration(),  MealBreakMigration(), TravelMigration()};
+  return {CatalogueMigration(),   LedgerMigration(),  RoomAskedMigration(), HoursMigration(),
+          PoliciesMigration(),    TenancyMigration(), LimitsMigration(),    OverrideMigration(),
+          SharesMigration(),      HeldByMigration(),  MealBreakMigration(), TravelMigration(),
+          ExclusionKeyMigration()};
 }
 
 }  // namespace stillpoint::booking::adapters

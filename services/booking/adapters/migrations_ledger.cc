@@ -121,4 +121,19 @@ sql::Migration HeldByMigration() {
           .postgres = ""};
 }
 
+sql::Migration ExclusionKeyMigration() {
+  // One column in place of organization and resource: the index takes half as long to keep. And no
+  // query can be answered by it any more: PostgreSQL, before it has statistics, took it for "the
+  // claims of a resource", where it reads those of all times, and claims_by_start a day's. Ids hold
+  // no '/', so no two pairs give the same key.
+  return {.version = 13,
+          .name = "exclusion_key",
+          .common = "",
+          .sqlite = "",
+          .postgres =
+              "ALTER TABLE claims DROP CONSTRAINT claims_exclude;"
+              "ALTER TABLE claims ADD CONSTRAINT claims_exclude EXCLUDE USING gist ("
+              "(organization || '/' || resource) WITH =, int8range(start_us, end_us) WITH &&);"};
+}
+
 }  // namespace stillpoint::booking::adapters

@@ -11,6 +11,8 @@ sql::Migration LedgerMigration();
 sql::Migration RoomAskedMigration();
 // Who took a hold.
 sql::Migration HeldByMigration();
+// What the exclusion constraint compares.
+sql::Migration ExclusionKeyMigration();
 
 }  // namespace stillpoint::booking::adapters
 

@@ -84,7 +84,8 @@ class Ledger {
                                                     const std::optional<BookingPosition>& after,
                                                     int limit) const;
 
-  // The claims on any of `resources` that meet [start, end), those of expired holds included.
+  // The claims on any of `resources`, no two of which are the same, that meet [start, end), those
+  // of expired holds included.
   absl::StatusOr<std::vector<domain::Claim>> ClaimsOn(sql::Transaction& tx, const Tenant& tenant,
                                                       std::vector<domain::ResourceId> resources,
                                                       absl::Time start, absl::Time end) const;
