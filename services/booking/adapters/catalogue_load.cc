@@ -82,6 +82,26 @@ absl::Status LoadRooms(sql::Transaction& tx, domain::Catalogue& catalogue) {
   return absl::OkStatus();
 }
 
+absl::Status LoadDevices(sql::Transaction& tx, domain::Catalogue& catalogue) {
+  ASSIGN_OR_RETURN(const sql::Rows devices,
+                   tx.Query("SELECT clinic, device, display_name, kind, features,"
+                            " turnover_minutes, archived, revision FROM devices"
+                            " WHERE organization = $1",
+                            {catalogue.organization}));
+  for (const sql::Row& row : devices) {
+    domain::Device device{.id = row[1].Text(),
+                          .clinic = row[0].Text(),
+                          .display_name = row[2].Text(),
+                          .kind = row[3].Text(),
+                          .features = ToCodes(row[4].Text()),
+                          .turnover_minutes = static_cast<int>(row[5].Int()),
+                          .archived = row[6].Bool(),
+                          .revision = row[7].Int()};
+    catalogue.devices.emplace(device.resource(), std::move(device));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status LoadWorkingTime(sql::Transaction& tx, domain::Catalogue& catalogue) {
   ASSIGN_OR_RETURN(const sql::Rows hours,
                    tx.Query(absl::StrCat("SELECT practitioner, clinic, ", kWeekly,
@@ -167,7 +187,7 @@ absl::Status LoadOfferings(sql::Transaction& tx, domain::Catalogue& catalogue) {
       tx.Query("SELECT offering, display_name, modality, variants, buffer_before_minutes,"
                " buffer_after_minutes, step_minutes, credential_kind, room_kind, room_features,"
                " notice_minutes, horizon_days, price_cents, currency, online_bookable, clinics,"
-               " revision FROM offerings WHERE organization = $1",
+               " revision, device_kind, device_features FROM offerings WHERE organization = $1",
                {catalogue.organization}));
   for (const sql::Row& row : offerings) {
     domain::Offering offering{.id = row[0].Text(),
@@ -180,6 +200,8 @@ absl::Status LoadOfferings(sql::Transaction& tx, domain::Catalogue& catalogue) {
                               .credential_kind = row[7].Text(),
                               .room_kind = row[8].Text(),
                               .room_features = ToCodes(row[9].Text()),
+                              .device_kind = row[17].Text(),
+                              .device_features = ToCodes(row[18].Text()),
                               .notice_minutes = static_cast<int>(row[10].Int()),
                               .horizon_days = static_cast<int>(row[11].Int()),
                               .price_cents = row[12].Int(),
@@ -267,6 +289,7 @@ absl::StatusOr<domain::Catalogue> LoadCatalogue(sql::Transaction& tx, const Tena
                               .revision = rows[0][2].Int()};
   RETURN_IF_ERROR(LoadClinics(tx, catalogue));
   RETURN_IF_ERROR(LoadRooms(tx, catalogue));
+  RETURN_IF_ERROR(LoadDevices(tx, catalogue));
   RETURN_IF_ERROR(LoadPractitioners(tx, catalogue));
   RETURN_IF_ERROR(LoadOverrides(tx, catalogue));
   RETURN_IF_ERROR(LoadOfferings(tx, catalogue));

@@ -137,6 +137,23 @@ absl::Status SqlCatalogueStore::Save(sql::Transaction& tx, const Tenant& tenant,
 }
 
 absl::Status SqlCatalogueStore::Save(sql::Transaction& tx, const Tenant& tenant,
+                                     const domain::Device& device) {
+  RETURN_IF_ERROR(
+      Run(tx,
+          "INSERT INTO devices (organization, clinic, device, display_name, kind,"
+          " features, turnover_minutes, archived, revision)"
+          " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+          " ON CONFLICT (organization, clinic, device) DO UPDATE SET"
+          " display_name = excluded.display_name, kind = excluded.kind,"
+          " features = excluded.features,"
+          " turnover_minutes = excluded.turnover_minutes,"
+          " archived = excluded.archived, revision = excluded.revision",
+          {tenant.organization(), device.clinic, device.id, device.display_name, device.kind,
+           FromCodes(device.features), device.turnover_minutes, device.archived, device.revision}));
+  return RaiseVersion(tx, tenant);
+}
+
+absl::Status SqlCatalogueStore::Save(sql::Transaction& tx, const Tenant& tenant,
                                      const domain::Practitioner& practitioner) {
   std::vector<int> styles;
   for (const domain::Style style : practitioner.styles) styles.push_back(static_cast<int>(style));
@@ -162,8 +179,9 @@ absl::Status SqlCatalogueStore::Save(sql::Transaction& tx, const Tenant& tenant,
       "INSERT INTO offerings (organization, offering, display_name, modality, variants,"
       " buffer_before_minutes, buffer_after_minutes, step_minutes, credential_kind, room_kind,"
       " room_features, notice_minutes, horizon_days, price_cents, currency, online_bookable,"
-      " clinics, revision)"
-      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
+      " clinics, revision, device_kind, device_features)"
+      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"
+      " $19, $20)"
       " ON CONFLICT (organization, offering) DO UPDATE SET"
       " display_name = excluded.display_name, modality = excluded.modality,"
       " variants = excluded.variants, buffer_before_minutes = excluded.buffer_before_minutes,"
@@ -173,13 +191,28 @@ absl::Status SqlCatalogueStore::Save(sql::Transaction& tx, const Tenant& tenant,
       " notice_minutes = excluded.notice_minutes, horizon_days = excluded.horizon_days,"
       " price_cents = excluded.price_cents, currency = excluded.currency,"
       " online_bookable = excluded.online_bookable, clinics = excluded.clinics,"
-      " revision = excluded.revision",
-      {tenant.organization(), offering.id, offering.display_name,
-       static_cast<int>(offering.modality), FromNumbers(offering.variants),
-       offering.buffer_before_minutes, offering.buffer_after_minutes, offering.step_minutes,
-       offering.credential_kind, offering.room_kind, FromCodes(offering.room_features),
-       offering.notice_minutes, offering.horizon_days, offering.price_cents, offering.currency,
-       offering.online_bookable, FromCodes(offering.clinics), offering.revision}));
+      " revision = excluded.revision, device_kind = excluded.device_kind,"
+      " device_features = excluded.device_features",
+      {tenant.organization(),
+       offering.id,
+       offering.display_name,
+       static_cast<int>(offering.modality),
+       FromNumbers(offering.variants),
+       offering.buffer_before_minutes,
+       offering.buffer_after_minutes,
+       offering.step_minutes,
+       offering.credential_kind,
+       offering.room_kind,
+       FromCodes(offering.room_features),
+       offering.notice_minutes,
+       offering.horizon_days,
+       offering.price_cents,
+       offering.currency,
+       offering.online_bookable,
+       FromCodes(offering.clinics),
+       offering.revision,
+       offering.device_kind,
+       FromCodes(offering.device_features)}));
   return RaiseVersion(tx, tenant);
 }
 

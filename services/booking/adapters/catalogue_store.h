@@ -22,6 +22,8 @@ class SqlCatalogueStore final : public ports::CatalogueStore {
                     const domain::Clinic& clinic) override;
   absl::Status Save(sql::Transaction& tx, const Tenant& tenant, const domain::Room& room) override;
   absl::Status Save(sql::Transaction& tx, const Tenant& tenant,
+                    const domain::Device& device) override;
+  absl::Status Save(sql::Transaction& tx, const Tenant& tenant,
                     const domain::Practitioner& practitioner) override;
   absl::Status Save(sql::Transaction& tx, const Tenant& tenant,
                     const domain::Offering& offering) override;

@@ -29,6 +29,16 @@ domain::Clinic Moncton() {
   return clinic;
 }
 
+domain::Device Ultrasound() {
+  return {.id = "us",
+          .clinic = "moncton",
+          .display_name = "Ultrasound",
+          .kind = "ultrasound",
+          .features = {"deep", "wide"},
+          .turnover_minutes = 15,
+          .archived = false};
+}
+
 domain::Practitioner Ana() {
   return {.id = "ana",
           .display_name = "Ana",
@@ -54,6 +64,8 @@ domain::Offering Session() {
           .credential_kind = "cst-1",
           .room_kind = "quiet",
           .room_features = {"mat", "table"},
+          .device_kind = "ultrasound",
+          .device_features = {"deep", "wide"},
           .notice_minutes = 120,
           .horizon_days = 90,
           .price_cents = 12000,
@@ -107,6 +119,7 @@ TEST_P(CatalogueStoreTest, ReadsWhatItWrote) {
                                              .kind = "quiet",
                                              .features = {"mat", "table"},
                                              .turnover_minutes = 10}));
+    RETURN_IF_ERROR(store_.Save(tx, kTenant, Ultrasound()));
     RETURN_IF_ERROR(store_.Save(tx, kTenant, Ana()));
     RETURN_IF_ERROR(store_.AddTimeOff(tx, kTenant, "ana", time_off));
     return store_.Save(tx, kTenant, Session());
@@ -127,6 +140,14 @@ TEST_P(CatalogueStoreTest, ReadsWhatItWrote) {
   ASSERT_NE(room, nullptr);
   EXPECT_EQ(room->features, (std::vector<std::string>{"mat", "table"}));
   EXPECT_EQ(room->turnover_minutes, 10);
+
+  const domain::Device* device = catalogue->FindDevice("moncton", "us");
+  ASSERT_NE(device, nullptr);
+  EXPECT_EQ(device->display_name, "Ultrasound");
+  EXPECT_EQ(device->kind, "ultrasound");
+  EXPECT_EQ(device->features, Ultrasound().features);
+  EXPECT_EQ(device->turnover_minutes, 15);
+  EXPECT_FALSE(device->archived);
 
   const domain::Practitioner* ana = catalogue->FindPractitioner("ana");
   ASSERT_NE(ana, nullptr);
@@ -150,6 +171,15 @@ TEST_P(CatalogueStoreTest, ReadsWhatItWrote) {
   EXPECT_EQ(session->horizon_days, 90);
   EXPECT_TRUE(session->online_bookable);
   EXPECT_TRUE(session->Suits(*room));
+  EXPECT_EQ(session->device_kind, "ultrasound");
+  EXPECT_EQ(session->device_features, Session().device_features);
+  EXPECT_TRUE(session->Suits(*device));
+
+  domain::Device archived = Ultrasound();
+  archived.archived = true;
+  archived.revision = 2;
+  Write([&](sql::Transaction& tx) { return store_.Save(tx, kTenant, archived); });
+  EXPECT_TRUE(Get(kTenant)->FindDevice("moncton", "us")->archived);
 
   const auto others = Get(kOther);
   EXPECT_TRUE(others->clinics.empty());

@@ -24,7 +24,7 @@ constexpr char kColumns[] =
     "buffer_before_us, buffer_after_us, turnover_us, state, hold_expires_us, cancel_reason, "
     "revision, created_us, updated_us, room_asked, policy_clinic, policy_version, late_cancelled, "
     "late_changed, fee_due, fee_waiver, fee_waived_by, override_rules, override_reason, "
-    "override_by, assigned, held_by";
+    "override_by, assigned, held_by, device, device_turnover_us";
 
 // In both, each resource is a short piece of claims_by_start: none of its claims is longer than
 // kClaimMax. Told less firmly (IN), PostgreSQL without statistics reads all resources' claims of
@@ -69,6 +69,7 @@ Booking BookingOf(const sql::Row& row) {
                   .offering = row[3].Text(),
                   .practitioner = row[4].Text(),
                   .room = row[5].Text(),
+                  .device = row[31].Text(),
                   .assigned = row[29].Bool(),
                   .room_asked = row[18].Bool(),
                   .start = row[6].Time(),
@@ -77,6 +78,7 @@ Booking BookingOf(const sql::Row& row) {
                   .buffer_before = absl::Microseconds(row[9].Int()),
                   .buffer_after = absl::Microseconds(row[10].Int()),
                   .turnover = absl::Microseconds(row[11].Int()),
+                  .device_turnover = absl::Microseconds(row[32].Int()),
                   .state = static_cast<BookingState>(row[12].Int()),
                   .hold_expires = std::nullopt,
                   .cancel_reason = static_cast<domain::CancelReason>(row[14].Int()),
@@ -135,7 +137,9 @@ std::vector<sql::Value> ParametersOf(const Tenant& tenant, const Booking& b) {
           static_cast<int>(b.override_of.reason),
           b.override_of.by,
           b.assigned,
-          b.held_by};
+          b.held_by,
+          b.device,
+          absl::ToInt64Microseconds(b.device_turnover)};
 }
 
 // `first + 0, first + 1, ...` as placeholders.
@@ -146,6 +150,7 @@ std::string Placeholders(size_t first, size_t count) {
 }
 
 // Claim, resource, start, end, kind, expiry, visit, clinic.
+constexpr size_t kClaimParameters = 9;
 void AppendParameters(const Claim& claim, std::vector<sql::Value>& parameters) {
   parameters.insert(parameters.end(),
                     {claim.id, claim.resource, claim.start, claim.end, static_cast<int>(claim.kind),
@@ -159,10 +164,9 @@ absl::Status Changed() {
 absl::Status WriteBooking(sql::Transaction& tx, const Tenant& tenant, const BookingChange& change) {
   std::vector<sql::Value> parameters = ParametersOf(tenant, change.after);
   if (!change.before.has_value()) {
-    static const std::string* const kInsert = new std::string(absl::StrCat(
-        "INSERT INTO bookings (organization, ", kColumns,
-        ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"
-        " $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)"));
+    static const std::string* const kInsert =
+        new std::string(absl::StrCat("INSERT INTO bookings (organization, ", kColumns, ") VALUES (",
+                                     Placeholders(1, parameters.size()), ")"));
     return tx.Defer(*kInsert, std::move(parameters));
   }
   parameters.push_back(change.before->revision);
@@ -175,34 +179,44 @@ absl::Status WriteBooking(sql::Transaction& tx, const Tenant& tenant, const Book
                  " room_asked = $20, policy_clinic = $21, policy_version = $22,"
                  " late_cancelled = $23, late_changed = $24, fee_due = $25, fee_waiver = $26,"
                  " fee_waived_by = $27, override_rules = $28, override_reason = $29,"
-                 " override_by = $30, assigned = $31, held_by = $32 WHERE organization = $1"
-                 " AND booking = $2 AND revision = $33",
+                 " override_by = $30, assigned = $31, held_by = $32, device = $33,"
+                 " device_turnover_us = $34 WHERE organization = $1 AND booking = $2"
+                 " AND revision = $35",
                  parameters));
   return rows == 1 ? absl::OkStatus() : Changed();
 }
 
 // PostgreSQL takes the rows of a new booking in one statement, at half of what three cost it.
-// SQLite has no such WITH, and nothing to gain from one.
+// SQLite has no such WITH, and nothing to gain from one. `claims`: two, or three with a device.
+std::string NewBookingStatement(size_t claims) {
+  constexpr size_t kFirst = 36;  // After ParametersOf and the time.
+  std::string claimed, raised;
+  for (size_t i = 0; i < claims; ++i) {
+    const size_t at = kFirst + kClaimParameters * i;
+    absl::StrAppend(&claimed, i == 0 ? "" : ", ", "($1, $2, ", Placeholders(at, kClaimParameters),
+                    ")");
+    absl::StrAppend(&raised, i == 0 ? "" : ", ", "($1, $", at + 1, ", 1, $35)");
+  }
+  return absl::StrCat(
+      "WITH stored AS (INSERT INTO bookings (organization, ", kColumns, ") VALUES (",
+      Placeholders(1, kFirst - 2),
+      ")), claimed AS (INSERT INTO claims (organization, booking, claim, resource, start_us,"
+      " end_us, kind, expires_us, visit_start_us, visit_end_us, clinic) VALUES ",
+      claimed, ") INSERT INTO resources (organization, resource, version, changed_us) VALUES ",
+      raised,
+      " ON CONFLICT (organization, resource) DO UPDATE SET version = resources.version + 1,"
+      " changed_us = excluded.changed_us RETURNING resource, version");
+}
+
 absl::Status StoreNewPostgres(sql::Transaction& tx, const Tenant& tenant, const Booking& booking,
                               const std::vector<Claim>& claims, sql::Rows* versions) {
-  static const std::string* const kStatement = new std::string(absl::StrCat(
-      "WITH stored AS (INSERT INTO bookings (organization, ", kColumns,
-      ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"
-      " $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)),"
-      " claimed AS (INSERT INTO claims (organization, booking, claim, resource, start_us, end_us,"
-      " kind, expires_us, visit_start_us, visit_end_us, clinic) VALUES ($1, $2, $34, $35, $36, $37,"
-      " $38, $39, $40, $41, $42), ($1, $2, $43, $44, $45, $46, $47, $48, $49, $50, $51))"
-      " INSERT INTO resources (organization, resource, version, changed_us)"
-      " VALUES ($1, $35, 1, $33), ($1, $44, 1, $33)"
-      " ON CONFLICT (organization, resource) DO UPDATE SET version = resources.version + 1,"
-      " changed_us = excluded.changed_us RETURNING resource, version"));
+  static const std::string* const kStatement = new std::string(NewBookingStatement(2));
+  static const std::string* const kWithDevice = new std::string(NewBookingStatement(3));
   ASSIGN_OR_RETURN(const absl::Time now, tx.Now());
   std::vector<sql::Value> parameters = ParametersOf(tenant, booking);
   parameters.push_back(now);
-  for (const Claim& claim : claims) {
-    AppendParameters(claim, parameters);
-  }
-  return tx.Ask(*kStatement, std::move(parameters), versions);
+  for (const Claim& claim : claims) AppendParameters(claim, parameters);
+  return tx.Ask(claims.size() == 2 ? *kStatement : *kWithDevice, std::move(parameters), versions);
 }
 
 bool SameClaims(const std::vector<Claim>& a, const std::vector<Claim>& b) {
@@ -225,7 +239,8 @@ absl::Status WriteClaims(sql::Transaction& tx, const Tenant& tenant, const std::
   std::vector<sql::Value> parameters = {tenant.organization(), booking};
   for (const Claim& claim : after) {
     const size_t at = parameters.size();
-    absl::StrAppend(&rows, rows.empty() ? "" : ", ", "($1, ", Placeholders(at + 1, 9), ", $2)");
+    absl::StrAppend(&rows, rows.empty() ? "" : ", ", "($1, ",
+                    Placeholders(at + 1, kClaimParameters), ", $2)");
     AppendParameters(claim, parameters);
   }
   return tx.Defer(
@@ -380,19 +395,6 @@ absl::Status Ledger::Store(sql::Transaction& tx, const Tenant& tenant, const Boo
   return sql::AppendOutbox(
       tx, tenant, subject, domain::BookingEventName(change.kind),
       encode_(tenant, change.kind, change.after, clinic, change.after.updated));
-}
-
-absl::StatusOr<std::vector<ExpiredHold>> Ledger::ExpiredHolds(sql::Transaction& tx, absl::Time now,
-                                                              int limit) const {
-  // The one statement without an organization: the sweep serves all of them.
-  ASSIGN_OR_RETURN(const sql::Rows rows,
-                   tx.Query("SELECT organization, booking FROM bookings WHERE state = 1"
-                            " AND hold_expires_us <= $1 ORDER BY hold_expires_us LIMIT $2",
-                            {now, limit}));
-  std::vector<ExpiredHold> holds;
-  holds.reserve(rows.size());
-  for (const sql::Row& row : rows) holds.push_back({row[0].Text(), row[1].Text()});
-  return holds;
 }
 
 }  // namespace stillpoint::booking::ports

@@ -1,9 +1,10 @@
-// The part of ports/ledger.h about what clients and practitioners have already.
+// The parts of ports/ledger.h about what clients and practitioners have already, and about holds.
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
 #include "services/booking/ports/ledger.h"
 
 namespace stillpoint::booking::ports {
@@ -93,6 +94,19 @@ absl::Status Ledger::ChangeShares(sql::Transaction& tx, const Tenant& tenant,
                    " ON CONFLICT (organization, practitioner)"
                    " DO UPDATE SET credit = shares.credit + excluded.credit"),
       std::move(parameters));
+}
+
+absl::StatusOr<std::vector<ExpiredHold>> Ledger::ExpiredHolds(sql::Transaction& tx, absl::Time now,
+                                                              int limit) const {
+  // The one statement without an organization: the sweep serves all of them.
+  ASSIGN_OR_RETURN(const sql::Rows rows,
+                   tx.Query("SELECT organization, booking FROM bookings WHERE state = 1"
+                            " AND hold_expires_us <= $1 ORDER BY hold_expires_us LIMIT $2",
+                            {now, limit}));
+  std::vector<ExpiredHold> holds;
+  holds.reserve(rows.size());
+  for (const sql::Row& row : rows) holds.push_back({row[0].Text(), row[1].Text()});
+  return holds;
 }
 
 }  // namespace stillpoint::booking::ports

@@ -1,6 +1,7 @@
 #include "services/booking/adapters/migrations.h"
 
 #include "services/booking/adapters/migrations_catalogue.h"
+#include "services/booking/adapters/migrations_devices.h"
 #include "services/booking/adapters/migrations_hours.h"
 #include "services/booking/adapters/migrations_ledger.h"
 #include "services/booking/adapters/migrations_policies.h"
@@ -10,10 +11,10 @@
 namespace stillpoint::booking::adapters {
 
 std::vector<sql::Migration> Migrations() {
-  return {CatalogueMigration(),   LedgerMigration(),  RoomAskedMigration(), HoursMigration(),
-          PoliciesMigration(),    TenancyMigration(), LimitsMigration(),    OverrideMigration(),
-          SharesMigration(),      HeldByMigration(),  MealBreakMigration(), TravelMigration(),
-          ExclusionKeyMigration()};
+  return {CatalogueMigration(),    LedgerMigration(),  RoomAskedMigration(), HoursMigration(),
+          PoliciesMigration(),     TenancyMigration(), LimitsMigration(),    OverrideMigration(),
+          SharesMigration(),       HeldByMigration(),  MealBreakMigration(), TravelMigration(),
+          ExclusionKeyMigration(), DevicesMigration()};
 }
 
 }  // namespace stillpoint::booking::adapters

@@ -183,4 +183,43 @@ absl::StatusOr<std::string> EditRooms::Update(const Call& call, const Patch<doma
   });
 }
 
+absl::StatusOr<std::string> EditDevices::Create(const Call& call, domain::Device device,
+                                                EncodePart<domain::Device> encode) {
+  if (device.id.empty()) device.id = ids_.Next();
+  return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
+    if (InReach(call.reach, edit.catalogue.FindClinic(device.clinic)) == nullptr) {
+      return error::NotFound();
+    }
+    if (edit.catalogue.FindDevice(device.clinic, device.id) != nullptr) {
+      return error::NameTaken("device_id");
+    }
+    if (edit.catalogue.devices.size() >= domain::kThingsMax) return error::CatalogueFull();
+    RETURN_IF_ERROR(domain::CheckDevice(device, "device"));
+    RETURN_IF_ERROR(edit.Touch({device.resource()}));
+    RETURN_IF_ERROR(edit.Save(device));
+    return encode(device);
+  });
+}
+
+absl::StatusOr<std::string> EditDevices::Update(const Call& call,
+                                                const Patch<domain::Device>& patch,
+                                                EncodePart<domain::Device> encode) {
+  return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
+    const domain::Device* found = edit.catalogue.FindDevice(patch.values.clinic, patch.values.id);
+    if (found == nullptr || !call.reach.HasClinic(found->clinic)) return error::NotFound();
+    RETURN_IF_ERROR(CheckEtag(patch.etag, found->revision));
+    domain::Device device = *found;
+    if (patch.Has("display_name")) device.display_name = patch.values.display_name;
+    if (patch.Has("kind")) device.kind = patch.values.kind;
+    if (patch.Has("features")) device.features = patch.values.features;
+    if (patch.Has("turnover_minutes")) device.turnover_minutes = patch.values.turnover_minutes;
+    if (patch.Has("archived")) device.archived = patch.values.archived;
+    ++device.revision;
+    RETURN_IF_ERROR(domain::CheckDevice(device, "device"));
+    RETURN_IF_ERROR(edit.Touch({device.resource()}));
+    RETURN_IF_ERROR(edit.Save(device));
+    return encode(device);
+  });
+}
+
 }  // namespace stillpoint::booking::app

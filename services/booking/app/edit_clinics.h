@@ -1,4 +1,4 @@
-// Changes of clinics and of their rooms.
+// Changes of clinics and of their rooms and devices.
 #ifndef STILLPOINT_SERVICES_BOOKING_APP_EDIT_CLINICS_H_
 #define STILLPOINT_SERVICES_BOOKING_APP_EDIT_CLINICS_H_
 
@@ -52,6 +52,23 @@ class EditRooms {
   // Fields: display_name, kind, features, turnover_minutes.
   absl::StatusOr<std::string> Update(const Call& call, const Patch<domain::Room>& patch,
                                      EncodePart<domain::Room> encode);
+
+ private:
+  CatalogueChanges& changes_;
+  IdSource& ids_;
+};
+
+// As EditRooms.
+class EditDevices {
+ public:
+  EditDevices(CatalogueChanges& changes, IdSource& ids) : changes_(changes), ids_(ids) {}
+
+  // NOT_FOUND: no such clinic.
+  absl::StatusOr<std::string> Create(const Call& call, domain::Device device,
+                                     EncodePart<domain::Device> encode);
+  // Fields: display_name, kind, features, turnover_minutes, archived.
+  absl::StatusOr<std::string> Update(const Call& call, const Patch<domain::Device>& patch,
+                                     EncodePart<domain::Device> encode);
 
  private:
   CatalogueChanges& changes_;

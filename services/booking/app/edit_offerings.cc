@@ -23,6 +23,8 @@ void Apply(const Patch<domain::Offering>& patch, domain::Offering& offering) {
   set("credential_kind", &domain::Offering::credential_kind);
   set("room_kind", &domain::Offering::room_kind);
   set("room_features", &domain::Offering::room_features);
+  set("device_kind", &domain::Offering::device_kind);
+  set("device_features", &domain::Offering::device_features);
   set("notice_minutes", &domain::Offering::notice_minutes);
   set("horizon_days", &domain::Offering::horizon_days);
   set("price", &domain::Offering::price_cents);

@@ -89,7 +89,7 @@ bool Offering::Suits(const Room& room) const {
 }
 
 bool Offering::Suits(const Device& device) const {
-  if (device.archived || (!device_kind.empty() && device.kind != device_kind)) return false;
+  if (!device_kind.empty() && device.kind != device_kind) return false;
   return HasAll(device.features, device_features);
 }
 

@@ -207,7 +207,7 @@ struct Offering {
   bool IsOfferedAt(absl::string_view clinic) const;
   // A visit takes a device: without kind and features it takes none.
   bool NeedsDevice() const { return !device_kind.empty() || !device_features.empty(); }
-  // Kind and features fit, and a device is not archived.
+  // Kind and features fit. That a device is archived is another matter (domain/rooms.h).
   bool Suits(const Room& room) const;
   bool Suits(const Device& device) const;
 };

@@ -75,7 +75,7 @@ absl::Status CheckTimeOff(const TimeOff& time_off, absl::string_view field);
 
 // OFF_GRID; REFERENCE_UNKNOWN: a clinic that is not there, a credential kind that nobody has, or no
 // single room, at the clinics where it is offered, of the kind and with the features; of devices
-// likewise, archived ones left aside.
+// likewise, archived ones too: they may come back.
 absl::Status CheckOffering(const Offering& offering, const Catalogue& catalogue,
                            absl::string_view field);
 

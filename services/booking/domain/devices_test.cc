@@ -233,6 +233,9 @@ TEST(DevicesTest, AnOfferingNeedsOneDeviceThatHasItAll) {
   World world;
   world.device("plain").features = {"other"};
   EXPECT_TRUE(CheckOffering(world.offering(), world.catalogue, "offering").ok());
+  // An offering can still be changed while its device is being repaired.
+  for (const char* id : {"plain", "deep"}) world.device(id).archived = true;
+  EXPECT_TRUE(CheckOffering(world.offering(), world.catalogue, "offering").ok());
   world.offering().device_features = {"deep-head", "other"};
   const absl::Status features = CheckOffering(world.offering(), world.catalogue, "offering");
   EXPECT_EQ(ReasonOf(features), "REFERENCE_UNKNOWN");

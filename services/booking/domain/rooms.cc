@@ -35,7 +35,9 @@ std::vector<const Room*> SuitableRooms(const Catalogue& catalogue, const Offerin
 std::vector<const Device*> SuitableDevices(const Catalogue& catalogue, const Offering& offering,
                                            const Clinic& clinic) {
   if (!offering.NeedsDevice()) return {};
-  return Suitable(catalogue.DevicesAt(clinic.id), offering);
+  std::vector<const Device*> devices = Suitable(catalogue.DevicesAt(clinic.id), offering);
+  std::erase_if(devices, [](const Device* device) { return device->archived; });
+  return devices;
 }
 
 void SpreadRooms(std::vector<const Room*>& rooms, size_t by) { Spread(rooms, by); }

@@ -23,7 +23,8 @@ void PlainestFirst(std::vector<const T*>& all) {
 std::vector<const Room*> SuitableRooms(const Catalogue& catalogue, const Offering& offering,
                                        const Clinic& clinic);
 
-// The devices of `clinic` of which `offering` takes one, in the same order; none if it takes none.
+// The devices of `clinic`, none archived, of which `offering` takes one, in the same order; none if
+// it takes none.
 std::vector<const Device*> SuitableDevices(const Catalogue& catalogue, const Offering& offering,
                                            const Clinic& clinic);
 

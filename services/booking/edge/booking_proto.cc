@@ -25,6 +25,10 @@ void ToProto(const std::string& organization, const domain::Booking& booking, pb
   out->set_offering(NameIn(organization, absl::StrCat("offerings/", booking.offering)));
   out->set_practitioner(NameIn(organization, domain::PractitionerResource(booking.practitioner)));
   out->set_room(NameIn(organization, domain::RoomResource(booking.clinic, booking.room)));
+  if (!booking.device.empty()) {
+    out->set_device(NameIn(organization, domain::DeviceResource(booking.clinic, booking.device)));
+    out->set_device_turnover_minutes(MinutesOf(booking.device_turnover));
+  }
   *out->mutable_start_time() = rpc::ToProto(booking.start);
   *out->mutable_end_time() = rpc::ToProto(booking.end);
   out->set_zone(booking.zone);

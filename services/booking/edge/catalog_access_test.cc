@@ -50,6 +50,15 @@ class CatalogAccessTest : public CatalogServiceTest {
     pb::SetWorkingHoursResponse response;
     return Call(caller, &Stub::SetWorkingHours, request, &response);
   }
+  void CreateDevice(const std::string& clinic) {
+    pb::CreateDeviceRequest request;
+    request.set_parent("organizations/calm/clinics/" + clinic);
+    request.set_device_id("d1");
+    request.mutable_device()->set_display_name("Device");
+    request.mutable_device()->set_kind("ultrasound");
+    pb::CreateDeviceResponse response;
+    ASSERT_EQ(Call("owner", &Stub::CreateDevice, request, &response), "") << last_;
+  }
   std::string AddTimeOff(const std::string& practitioner, const std::string& caller = "north") {
     pb::AddTimeOffRequest request;
     request.set_practitioner("organizations/calm/practitioners/" + practitioner);
@@ -86,6 +95,7 @@ class CatalogAccessTest : public CatalogServiceTest {
     const std::string calm = "organizations/calm/";
     return {{"clinic", absl::StrCat(calm, "clinics/", clinic)},
             {"room", absl::StrCat(calm, "clinics/", clinic, "/rooms/r1")},
+            {"device", absl::StrCat(calm, "clinics/", clinic, "/devices/d1")},
             {"practitioner", absl::StrCat(calm, "practitioners/", practitioner)},
             {"time off", absl::StrCat(calm, "practitioners/", practitioner, "/timeOffs/none")}};
   }
@@ -97,6 +107,7 @@ class CatalogAccessTest : public CatalogServiceTest {
 
 TEST_P(CatalogAccessTest, EveryRoleHasItsPlaceInTheMatrix) {
   ASSERT_EQ(CreateRoom("north", "r1"), "");
+  CreateDevice("north");
   ASSERT_EQ(AddTimeOff("nell"), "");
   pb::CreateOfferingRequest offering;
   ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(
@@ -113,8 +124,9 @@ TEST_P(CatalogAccessTest, EveryRoleHasItsPlaceInTheMatrix) {
   ASSERT_EQ(Call("owner", &Stub::SetBookingPolicy, policy, &set), "") << last_;
   const std::string time_off = added_.time_off().name();
   rpc::AccessMatrix(channel_, CatalogAccess(), "calm",
-                    {"/clinics/north", "/clinics/north/rooms/r1", "/practitioners/nell",
-                     "/offerings/visit", time_off.substr(std::string("organizations/calm").size())})
+                    {"/clinics/north", "/clinics/north/rooms/r1", "/clinics/north/devices/d1",
+                     "/practitioners/nell", "/offerings/visit",
+                     time_off.substr(std::string("organizations/calm").size())})
       .Check({"stillpoint.booking.v1.CatalogService"});
   EXPECT_EQ("\n" + rpc::AccessGuide(AccessTable()),
             rpc::GuideSection(STILLPOINT_SOURCE_DIR, "Booking"));
@@ -122,6 +134,7 @@ TEST_P(CatalogAccessTest, EveryRoleHasItsPlaceInTheMatrix) {
 
 TEST_P(CatalogAccessTest, WhatIsOutOfReachLooksMissing) {
   for (const char* clinic : {"north", "south"}) ASSERT_EQ(CreateRoom(clinic, "r1", "owner"), "");
+  for (const char* clinic : {"north", "south"}) CreateDevice(clinic);
   const std::string people[] = {"nell", "sol"};
   const auto add_time_off = [&](std::array<rpc::SideNames, 2>& sides) {
     for (const size_t side : {0, 1}) {
@@ -152,6 +165,11 @@ TEST_P(CatalogAccessTest, WhatIsOutOfReachLooksMissing) {
        "parent: '<clinic>' room_id: 'new' room { display_name: 'R' kind: 'treatment' }"},
       {"CatalogService.UpdateRoom",
        "room { name: '<room>' display_name: 'N' etag: 'stale' } "
+       "update_mask { paths: 'display_name' }"},
+      {"CatalogService.CreateDevice",
+       "parent: '<clinic>' device_id: 'new' device { display_name: 'D' kind: 'ultrasound' }"},
+      {"CatalogService.UpdateDevice",
+       "device { name: '<device>' display_name: 'N' etag: 'stale' } "
        "update_mask { paths: 'display_name' }"},
       {"CatalogService.SetWorkingHours",
        "practitioner: '<practitioner>' etag: 'stale' working_hours { clinic: '<own clinic>'" +

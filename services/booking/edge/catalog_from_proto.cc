@@ -122,6 +122,12 @@ absl::Span<const char* const> RoomFields() {
   return kFields;
 }
 
+absl::Span<const char* const> DeviceFields() {
+  static constexpr const char* kFields[] = {"display_name", "kind", "features", "turnover_minutes",
+                                            "archived"};
+  return kFields;
+}
+
 absl::Span<const char* const> PractitionerFields() {
   static constexpr const char* kFields[] = {"display_name", "styles", "languages", "gender",
                                             "credentials"};
@@ -133,7 +139,7 @@ absl::Span<const char* const> OfferingFields() {
       "display_name",         "modality",       "duration_minutes", "buffer_before_minutes",
       "buffer_after_minutes", "step_minutes",   "credential_kind",  "room_kind",
       "room_features",        "notice_minutes", "horizon_days",     "price",
-      "online_bookable",      "clinics"};
+      "online_bookable",      "clinics",        "device_kind",      "device_features"};
   return kFields;
 }
 
@@ -166,6 +172,14 @@ domain::Room FromProto(const pb::Room& room) {
           .kind = room.kind(),
           .features = SortedTexts(room.features()),
           .turnover_minutes = room.turnover_minutes()};
+}
+
+domain::Device FromProto(const pb::Device& device) {
+  return {.display_name = device.display_name(),
+          .kind = device.kind(),
+          .features = SortedTexts(device.features()),
+          .turnover_minutes = device.turnover_minutes(),
+          .archived = device.archived()};
 }
 
 absl::StatusOr<domain::Practitioner> FromProto(const pb::Practitioner& practitioner) {
@@ -208,6 +222,8 @@ absl::StatusOr<domain::Offering> FromProto(const pb::Offering& offering,
                        .credential_kind = offering.credential_kind(),
                        .room_kind = offering.room_kind(),
                        .room_features = SortedTexts(offering.room_features()),
+                       .device_kind = offering.device_kind(),
+                       .device_features = SortedTexts(offering.device_features()),
                        .notice_minutes = offering.notice_minutes(),
                        .horizon_days = offering.horizon_days(),
                        .price_cents = offering.price().cents(),

@@ -24,6 +24,7 @@ using Fields = std::set<std::string>;
 // The fields that an update may change, as the API names them.
 absl::Span<const char* const> ClinicFields();
 absl::Span<const char* const> RoomFields();
+absl::Span<const char* const> DeviceFields();
 absl::Span<const char* const> PractitionerFields();
 absl::Span<const char* const> OfferingFields();
 
@@ -37,6 +38,7 @@ absl::StatusOr<Fields> ReadMask(const google::protobuf::FieldMask& mask,
 // the domain wants ascending are sorted, and what is there twice is there once.
 absl::StatusOr<domain::Clinic> FromProto(const pb::Clinic& clinic, const Fields& fields);
 domain::Room FromProto(const pb::Room& room);
+domain::Device FromProto(const pb::Device& device);
 absl::StatusOr<domain::Practitioner> FromProto(const pb::Practitioner& practitioner);
 // REFERENCE_UNKNOWN: a clinic that is not of this organization.
 absl::StatusOr<domain::Offering> FromProto(const pb::Offering& offering,
@@ -64,6 +66,7 @@ void ToProto(const std::string& organization, const domain::Catalogue& catalogue
              pb::Organization* out);
 void ToProto(const std::string& organization, const domain::Clinic& clinic, pb::Clinic* out);
 void ToProto(const std::string& organization, const domain::Room& room, pb::Room* out);
+void ToProto(const std::string& organization, const domain::Device& device, pb::Device* out);
 void ToProto(const std::string& organization, const domain::Practitioner& practitioner,
              pb::Practitioner* out);
 void ToProto(const std::string& organization, const domain::Offering& offering, pb::Offering* out);

@@ -29,6 +29,7 @@ class CatalogServiceImpl final : public pb::CatalogService::CallbackService {
         tokens_(tokens),
         clinics_(changes, ids),
         rooms_(changes, ids),
+        devices_(changes, ids),
         practitioners_(changes, ids),
         offerings_(changes, ids),
         policies_(changes),
@@ -124,6 +125,20 @@ class CatalogServiceImpl final : public pb::CatalogService::CallbackService {
                                          const pb::ListHolidaysRequest* request,
                                          pb::ListHolidaysResponse* response) override;
 
+  // What is said of devices: catalog_service_devices.cc.
+  grpc::ServerUnaryReactor* CreateDevice(grpc::CallbackServerContext* context,
+                                         const pb::CreateDeviceRequest* request,
+                                         pb::CreateDeviceResponse* response) override;
+  grpc::ServerUnaryReactor* GetDevice(grpc::CallbackServerContext* context,
+                                      const pb::GetDeviceRequest* request,
+                                      pb::GetDeviceResponse* response) override;
+  grpc::ServerUnaryReactor* ListDevices(grpc::CallbackServerContext* context,
+                                        const pb::ListDevicesRequest* request,
+                                        pb::ListDevicesResponse* response) override;
+  grpc::ServerUnaryReactor* UpdateDevice(grpc::CallbackServerContext* context,
+                                         const pb::UpdateDeviceRequest* request,
+                                         pb::UpdateDeviceResponse* response) override;
+
   // What is said of policies: catalog_service_policies.cc.
   grpc::ServerUnaryReactor* SetBookingPolicy(grpc::CallbackServerContext* context,
                                              const pb::SetBookingPolicyRequest* request,
@@ -142,6 +157,7 @@ class CatalogServiceImpl final : public pb::CatalogService::CallbackService {
   const crypto::PageTokens& tokens_;
   app::EditClinics clinics_;
   app::EditRooms rooms_;
+  app::EditDevices devices_;
   app::EditPractitioners practitioners_;
   app::EditOfferings offerings_;
   app::EditPolicies policies_;

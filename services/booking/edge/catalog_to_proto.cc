@@ -76,6 +76,16 @@ void ToProto(const std::string& organization, const domain::Room& room, pb::Room
   out->set_etag(domain::EtagOf(room.revision));
 }
 
+void ToProto(const std::string& organization, const domain::Device& device, pb::Device* out) {
+  out->set_name(NameIn(organization, device.resource()));
+  out->set_display_name(device.display_name);
+  out->set_kind(device.kind);
+  for (const std::string& feature : device.features) out->add_features(feature);
+  out->set_turnover_minutes(device.turnover_minutes);
+  out->set_archived(device.archived);
+  out->set_etag(domain::EtagOf(device.revision));
+}
+
 void ToProto(const std::string& organization, const domain::Practitioner& practitioner,
              pb::Practitioner* out) {
   out->set_name(NameIn(organization, practitioner.resource()));
@@ -112,6 +122,8 @@ void ToProto(const std::string& organization, const domain::Offering& offering, 
   out->set_credential_kind(offering.credential_kind);
   out->set_room_kind(offering.room_kind);
   for (const std::string& feature : offering.room_features) out->add_room_features(feature);
+  out->set_device_kind(offering.device_kind);
+  for (const std::string& feature : offering.device_features) out->add_device_features(feature);
   out->set_notice_minutes(offering.notice_minutes);
   out->set_horizon_days(offering.horizon_days);
   out->mutable_price()->set_cents(offering.price_cents);

@@ -17,6 +17,7 @@ namespace stillpoint::booking::edge {
 inline constexpr char kOrganizationPattern[] = "organizations/{}";
 inline constexpr char kClinicPattern[] = "organizations/{}/clinics/{}";
 inline constexpr char kRoomPattern[] = "organizations/{}/clinics/{}/rooms/{}";
+inline constexpr char kDevicePattern[] = "organizations/{}/clinics/{}/devices/{}";
 inline constexpr char kPractitionerPattern[] = "organizations/{}/practitioners/{}";
 inline constexpr char kTimeOffPattern[] = "organizations/{}/practitioners/{}/timeOffs/{}";
 inline constexpr char kBookingPattern[] = "organizations/{}/bookings/{}";

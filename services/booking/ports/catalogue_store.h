@@ -44,6 +44,8 @@ class CatalogueStore {
   virtual absl::Status Save(sql::Transaction& tx, const Tenant& tenant,
                             const domain::Room& room) = 0;
   virtual absl::Status Save(sql::Transaction& tx, const Tenant& tenant,
+                            const domain::Device& device) = 0;
+  virtual absl::Status Save(sql::Transaction& tx, const Tenant& tenant,
                             const domain::Practitioner& practitioner) = 0;
   virtual absl::Status Save(sql::Transaction& tx, const Tenant& tenant,
                             const domain::Offering& offering) = 0;
