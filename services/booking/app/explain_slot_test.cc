@@ -35,7 +35,7 @@ class ExplainSlotTest : public LedgerTest {
     };
     if (!why.ok()) return all;
     for (const auto& each : why->obstacles) add("time", each);
-    for (const auto& list : {why->practitioners, why->rooms}) {
+    for (const auto& list : {why->practitioners, why->rooms, why->devices}) {
       for (const auto& resource : list) {
         for (const auto& each : resource.obstacles) add(resource.resource, each);
       }
@@ -94,6 +94,21 @@ TEST_P(ExplainSlotTest, SaysWhoWouldMakeRoom) {
   EXPECT_FALSE(why->Bookable());
 }
 
+TEST_P(ExplainSlotTest, NamesWhoHasTheDevice) {
+  catalogues_.catalogue = WithDevices(SmallClinic());
+  domain::SlotRequest deep = Slot(At(10));
+  deep.offering = "deep";
+  const std::string id = IdOf(Create(deep));
+  deep.practitioner = "p2";
+  deep.room = "r2";
+  deep.start = At(10, 30);
+  EXPECT_EQ(InTheWay(deep), (Texts{"clinics/c/devices/d1 26 ", "clinics/c/devices/d2 26 ",
+                                   absl::StrCat("clinics/c/devices/d3 18 ", id)}));
+  EXPECT_FALSE(Ask(deep)->Bookable());
+  deep.start = At(11);
+  EXPECT_TRUE(Ask(deep)->Bookable());
+}
+
 TEST_P(ExplainSlotTest, OthersAndUnknownNamesGetNothing) {
   EXPECT_EQ(ReasonOf(Ask(Slot(At(10)), "other").status()), "NOT_FOUND");
   EXPECT_EQ(ReasonOf(Ask(Slot(At(10), "nobody")).status()), "REFERENCE_UNKNOWN");
@@ -103,13 +118,17 @@ TEST_P(ExplainSlotTest, AgreesWithBookingOnRandomTimes) {
   const auto seed = static_cast<uint32_t>(testing::Seed());
   SCOPED_TRACE(absl::StrCat("seed ", seed));
   std::mt19937 random(seed);
+  const auto catalogue = WithDevices(SmallClinic());
+  // Fewer than people, so that they are in the way.
+  catalogue->devices[domain::DeviceResource("c", "d2")].archived = true;
+  catalogues_.catalogue = catalogue;
   const auto one_of = [&](const Texts& texts) { return texts[random() % texts.size()]; };
   int accepted = 0;
   int refused = 0;
   for (int i = 0; i < 150; ++i) {
     domain::SlotRequest slot = Slot(At(7) + absl::Minutes(5) * static_cast<int>(random() % 300),
                                     one_of({"", "p1", "p2", "p3"}), one_of({"", "r1", "r2", "r3"}));
-    slot.offering = one_of({"massage", "buffered", "quiet"});
+    slot.offering = one_of({"massage", "buffered", "quiet", "treated", "deep"});
     slot.minutes = std::vector<int>{30, 60, 90}[random() % 3];
     const auto why = Ask(slot);
     ASSERT_TRUE(why.ok()) << why.status();

@@ -14,6 +14,30 @@
 #include "services/booking/domain/start_bounds.h"
 
 namespace stillpoint::booking::app {
+namespace {
+
+// Which of `all`, rooms or devices, a run locks: `found`, which an earlier run has found free, or
+// the one to begin with.
+template <typename T>
+std::vector<const T*> FirstToTry(const std::vector<const T*>& all, bool lock_all, const T* found) {
+  if (lock_all || all.empty()) return all;
+  // By a newer catalogue it may no longer be one of them.
+  const bool is_one = std::find(all.begin(), all.end(), found) != all.end();
+  return {is_one ? found : all.front()};
+}
+
+bool IsFree(const domain::SlotCandidates& candidates, const domain::Room& room,
+            absl::Span<const domain::Claim> claims, const domain::Booking* moving) {
+  return domain::RoomIsFree(candidates, room, claims, moving);
+}
+
+bool IsFree(const domain::SlotCandidates& candidates, const domain::Device& device,
+            absl::Span<const domain::Claim> claims, const domain::Booking* moving) {
+  return domain::DeviceIsFree(candidates, device, claims, moving);
+}
+
+}  // namespace
+
 void FindSlot::Plan(std::shared_ptr<const domain::Catalogue> catalogue, domain::SlotRequest wanted,
                     const domain::Booking* moving, size_t spread, std::string client) {
   catalogue_ = std::move(catalogue);
@@ -25,10 +49,13 @@ void FindSlot::Plan(std::shared_ptr<const domain::Catalogue> catalogue, domain::
   refusal_ = candidates.status();
   if (!candidates.ok()) return;
   candidates_ = *std::move(candidates);
+  const size_t by = wanted_.practitioner.empty()
+                        ? spread
+                        : domain::UsualRoomOf(*catalogue_, wanted_.practitioner);
   candidates_.SpreadRooms(
-      wanted_.practitioner.empty() ? spread
-                                   : domain::UsualRoomOf(*catalogue_, wanted_.practitioner),
-      moving == nullptr ? nullptr : catalogue_->FindRoom(moving->clinic, moving->room));
+      by, moving == nullptr ? nullptr : catalogue_->FindRoom(moving->clinic, moving->room));
+  candidates_.SpreadDevices(
+      by, moving == nullptr ? nullptr : catalogue_->FindDevice(moving->clinic, moving->device));
 }
 
 std::string FindSlot::KeyOf(const domain::ResourceId& resource) const {
@@ -39,18 +66,16 @@ absl::Status FindSlot::Ask(sql::Transaction& tx) {
   if (newer_ != nullptr) Plan(std::exchange(newer_, nullptr), wanted_, moving_, spread_, client_);
   if (!refusal_.ok()) return catalogues_.AskVersion(tx, tenant_, &version_);
 
-  tried_ = {candidates_.rooms.front()};
-  if (rooms_found_free_.size() > kRoomsTriedMax) {
-    tried_ = candidates_.rooms;
-  } else if (!rooms_found_free_.empty()) {
-    const domain::Room* found = catalogue_->FindRoom(rooms_found_free_.back());
-    if (found != nullptr) tried_ = {found};
-  }
+  if (std::exchange(needs_another_, false)) ++others_;
+  const bool all = others_ > kOthersMax;
+  tried_ = FirstToTry(candidates_.rooms, all, catalogue_->FindRoom(room_found_free_));
+  tried_devices_ = FirstToTry(candidates_.devices, all, catalogue_->FindDevice(device_found_free_));
   std::vector<domain::ResourceId> resources;
   for (const domain::Practitioner* who : candidates_.practitioners) {
     resources.push_back(who->resource());
   }
   for (const domain::Room* room : tried_) resources.push_back(room->resource());
+  for (const domain::Device* device : tried_devices_) resources.push_back(device->resource());
 
   std::vector<std::string> keys;
   keys.reserve(resources.size());
@@ -158,7 +183,11 @@ absl::StatusOr<FoundSlot> FindSlot::Decide(sql::Transaction& tx) {
       .catalogue = catalogue_, .candidates = candidates_, .choice = {}, .moves = {}, .now = now_};
   const domain::DayRules rules = policy == nullptr ? domain::DayRules() : policy->day_rules();
   ASSIGN_OR_RETURN(found.choice.practitioner, ChoosePractitioner(rules, claims, used));
+  const absl::Status device = ChooseDevice(tx, claims, found);
+  // Where another device has to be locked, the room that the next run needs is found out as well.
+  if (!device.ok() && !needs_another_) return device;
   RETURN_IF_ERROR(ChooseRoom(tx, claims, found));
+  RETURN_IF_ERROR(device);
   if (!used.empty()) {
     found.override_of = wanted_.override_of;
     found.override_of.rules = std::move(used);
@@ -202,33 +231,55 @@ absl::Status FindSlot::ChooseRoom(sql::Transaction& tx, absl::Span<const domain:
     found.choice.room = room;
     return absl::OkStatus();
   }
-  if (tried_.size() < candidates_.rooms.size()) return TryAnother(tx, found);
+  if (tried_.size() < candidates_.rooms.size()) {
+    ASSIGN_OR_RETURN(found.choice.room, TryAnother(tx, candidates_.rooms, room_found_free_));
+    if (found.choice.room != nullptr) return absl::OkStatus();
+  }
   return Rearrange(tx, found);
 }
 
-absl::Status FindSlot::TryAnother(sql::Transaction& tx, FoundSlot& found) {
+absl::Status FindSlot::ChooseDevice(sql::Transaction& tx, absl::Span<const domain::Claim> claims,
+                                    FoundSlot& found) {
+  for (const domain::Device* device : tried_devices_) {
+    if (!domain::DeviceIsFree(candidates_, *device, claims, moving_)) continue;
+    found.choice.device = device;
+    return absl::OkStatus();
+  }
+  if (tried_devices_.size() < candidates_.devices.size()) {
+    ASSIGN_OR_RETURN(found.choice.device, TryAnother(tx, candidates_.devices, device_found_free_));
+    if (found.choice.device != nullptr) return absl::OkStatus();
+  }
+  if (candidates_.devices.empty()) return absl::OkStatus();
+  return domain::NoDeviceFree(candidates_, tenant_.organization());
+}
+
+template <typename T>
+absl::StatusOr<const T*> FindSlot::TryAnother(sql::Transaction& tx,
+                                              const std::vector<const T*>& all,
+                                              domain::ResourceId& found_free) {
   // Without locks: that none is free is true at one instant, and so a fair answer; that one is free
   // is a hint, to be looked at again under its lock.
-  std::vector<domain::ResourceId> rooms;
-  for (const domain::Room* room : candidates_.rooms) rooms.push_back(room->resource());
-  ASSIGN_OR_RETURN(const std::vector<domain::Claim> all,
-                   ledger_.ClaimsOn(tx, tenant_, std::move(rooms), candidates_.busy_start(),
+  std::vector<domain::ResourceId> resources;
+  resources.reserve(all.size());
+  for (const T* each : all) resources.push_back(each->resource());
+  ASSIGN_OR_RETURN(const std::vector<domain::Claim> claims,
+                   ledger_.ClaimsOn(tx, tenant_, std::move(resources), candidates_.busy_start(),
                                     candidates_.busy_end()));
-  std::vector<domain::Claim> live = all;
+  std::vector<domain::Claim> live = claims;
   std::erase_if(live, [&](const domain::Claim& claim) { return claim.HasRunOut(now_); });
-  const auto room = std::find_if(
-      candidates_.rooms.begin(), candidates_.rooms.end(), [&](const domain::Room* candidate) {
-        return domain::RoomIsFree(candidates_, *candidate, live, moving_);
-      });
-  if (room == candidates_.rooms.end()) return Rearrange(tx, found);
-  rooms_found_free_.push_back((*room)->resource());
-  if (!tx.Holds(KeyOf((*room)->resource()))) return ReadAgain();
-  std::vector<domain::Claim> own = all;
-  std::erase_if(own,
-                [&](const domain::Claim& claim) { return claim.resource != (*room)->resource(); });
+  const auto free = std::find_if(all.begin(), all.end(), [&](const T* each) {
+    return IsFree(candidates_, *each, live, moving_);
+  });
+  if (free == all.end()) return nullptr;
+  found_free = (*free)->resource();
+  if (!tx.Holds(KeyOf(found_free))) {
+    needs_another_ = true;
+    return ReadAgain();
+  }
+  std::vector<domain::Claim> own = claims;
+  std::erase_if(own, [&](const domain::Claim& claim) { return claim.resource != found_free; });
   RETURN_IF_ERROR(LiveClaims(tx, std::move(own)).status());
-  found.choice.room = *room;
-  return absl::OkStatus();
+  return *free;
 }
 
 absl::Status FindSlot::Rearrange(sql::Transaction& tx, FoundSlot& found) {

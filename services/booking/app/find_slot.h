@@ -33,14 +33,16 @@ struct FoundSlot {
 //
 // Only what is chosen gets locked, so that callers of other people and rooms never wait: everybody
 // who could give the visit (whom it falls to follows from all of their days), and one room, tried
-// without knowing whether it is free. If it is not, the next run tries one that is.
+// without knowing whether it is free. If it is not, the next run tries one that is. A device, where
+// the offering takes one, is chosen in the same way and in the same runs.
 //
 // A run is Ask, one round trip, Decide. What a run finds out about what to lock is kept for the
 // next one; a plan that follows from an older catalogue is made again.
 class FindSlot {
  public:
-  // Rooms tried one by one before all of them are locked at once, which ends any bad luck.
-  static constexpr size_t kRoomsTriedMax = 2;
+  // Runs that needed another room or device before all of them are locked at once, which ends any
+  // bad luck.
+  static constexpr int kOthersMax = 2;
 
   // The references outlive this.
   FindSlot(ports::Catalogues& catalogues, const ports::Ledger& ledger, const Tenant& tenant,
@@ -93,8 +95,13 @@ class FindSlot {
   bool IsFirstVisit() const;
   absl::Status ChooseRoom(sql::Transaction& tx, absl::Span<const domain::Claim> claims,
                           FoundSlot& found);
-  // After the rooms that were tried: another one, for this run if it needs no lock, else the next.
-  absl::Status TryAnother(sql::Transaction& tx, FoundSlot& found);
+  absl::Status ChooseDevice(sql::Transaction& tx, absl::Span<const domain::Claim> claims,
+                            FoundSlot& found);
+  // After those that were tried: the first of `all`, rooms or devices, that is free, for this run
+  // if it needs no lock, else for the next. Null: none is.
+  template <typename T>
+  absl::StatusOr<const T*> TryAnother(sql::Transaction& tx, const std::vector<const T*>& all,
+                                      domain::ResourceId& found_free);
   // When none is free: by moving bookings that did not ask for their room.
   absl::Status Rearrange(sql::Transaction& tx, FoundSlot& found);
   std::string KeyOf(const domain::ResourceId& resource) const;
@@ -116,12 +123,15 @@ class FindSlot {
 
   // What earlier runs found out.
   std::shared_ptr<const domain::Catalogue> newer_;
-  std::vector<domain::ResourceId> rooms_found_free_;  // One for each run that needed another.
+  bool needs_another_ = false;                              // Room or device, in the next run.
+  int others_ = 0;                                          // Runs that needed another.
+  domain::ResourceId room_found_free_, device_found_free_;  // By the last of them.
   std::vector<domain::ResourceId> also_lock_;
   std::vector<std::string> also_lock_bookings_;
 
   // This run.
   std::vector<const domain::Room*> tried_;
+  std::vector<const domain::Device*> tried_devices_;
   sql::Rows version_, booking_, claims_, client_visits_, client_before_, shares_;
   absl::Time now_;
 };

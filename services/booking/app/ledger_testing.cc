@@ -122,6 +122,26 @@ domain::Catalogue SmallClinic() {
   return catalogue;
 }
 
+std::shared_ptr<domain::Catalogue> WithDevices(domain::Catalogue catalogue) {
+  for (const char* id : {"d1", "d2", "d3"}) {
+    domain::Device device;
+    device.id = id;
+    device.clinic = "c";
+    device.kind = "ultrasound";
+    if (device.id == "d1") device.turnover_minutes = 15;
+    if (device.id == "d3") device.features = {"deep"};
+    catalogue.devices[device.resource()] = device;
+  }
+  for (const char* id : {"treated", "deep"}) {
+    domain::Offering offering = catalogue.offerings["massage"];
+    offering.id = id;
+    offering.device_kind = "ultrasound";
+    if (offering.id == "deep") offering.device_features = {"deep"};
+    catalogue.offerings[id] = offering;
+  }
+  return std::make_shared<domain::Catalogue>(std::move(catalogue));
+}
+
 LedgerTest::LedgerTest() : LedgerTest(FakeEvent) {}
 
 LedgerTest::LedgerTest(ports::EventEncoder encode)

@@ -57,6 +57,9 @@ class HoursAfter final : public ports::Alternatives {
 // practitioners p1, p2, p3, rooms r1, r2 (plain) and r3 (quiet), the offerings `massage` (30, 60,
 // 90 minutes, no buffers), `buffered` (60, 15 before and after) and `quiet` (60, a quiet room).
 domain::Catalogue SmallClinic();
+// Beside that: devices d1 and d2 (plain, d1 with 15 minutes of turnover) and d3 (deep); the
+// offerings `treated`, which takes any of them, and `deep`, otherwise as `massage`.
+std::shared_ptr<domain::Catalogue> WithDevices(domain::Catalogue catalogue);
 
 class LedgerTest : public ::testing::TestWithParam<sql::Engine> {
  protected:

@@ -108,15 +108,26 @@ NextFacts FillPeople(NextFacts next, FoundSlots& found) {
   return last == nullptr ? next : next + 1;
 }
 
-void FillRooms(NextFacts next, size_t until, FoundSlots& found) {
-  domain::SlotPlan& plan = found.plan;
-  for (domain::Place& place : plan.places) {
+// Adds to `all` when one more room or device is free.
+void FillOne(const ports::BusyMonths& months, FoundSlots& found, std::vector<domain::Bits>& all) {
+  const domain::SlotPlan& plan = found.plan;
+  domain::Bits& free = all.emplace_back(plan.facts_begin, plan.facts_end);
+  free.Set(plan.facts_begin, plan.facts_end);
+  for (const auto& busy : months) TakeBusy(*busy, free, found);
+}
+
+NextFacts FillRooms(NextFacts next, size_t until, FoundSlots& found) {
+  for (domain::Place& place : found.plan.places) {
     while (place.free.size() < std::min(until, place.rooms.size())) {
-      domain::Bits& free = place.free.emplace_back(plan.facts_begin, plan.facts_end);
-      free.Set(plan.facts_begin, plan.facts_end);
-      for (const auto& busy : *next) TakeBusy(*busy, free, found);
-      ++next;
+      FillOne(*next++, found, place.free);
     }
+  }
+  return next;
+}
+
+void FillDevices(NextFacts next, FoundSlots& found) {
+  for (domain::Place& place : found.plan.places) {
+    for (size_t i = 0; i < place.devices.size(); ++i) FillOne(*next++, found, place.device_free);
   }
 }
 
@@ -179,12 +190,16 @@ absl::StatusOr<bool> SearchSlots::Fill(HoursCache& view, const Asked& asked, boo
   domain::SlotPlan& plan = found.plan;
   std::vector<domain::ResourceId> first = PeopleOf(plan);
   for (domain::ResourceId& room : RoomsOf(plan, kRoomsFirst)) first.push_back(std::move(room));
+  // All of them: they are few, and which starts have one is wanted before the rooms are.
+  for (const domain::Place& place : plan.places) {
+    for (const domain::Device* device : place.devices) first.push_back(device->resource());
+  }
   ASSIGN_OR_RETURN(const ports::FactsAnswer facts, read(first));
   if (facts.catalogue_version > view.catalogue()->version && !old_will_do) return false;
   RETURN_IF_ERROR(CheckNames(*view.catalogue(), asked.query, asked.online));
   view.Fill(asked.query, plan);
   size_t rooms = kRoomsFirst;
-  FillRooms(FillPeople(facts.resources.begin(), found), rooms, found);
+  FillDevices(FillRooms(FillPeople(facts.resources.begin(), found), rooms, found), found);
   domain::FindPeople(asked.query, asked.now, plan);
   while (!domain::FindRooms(plan)) {
     rooms = more(rooms);

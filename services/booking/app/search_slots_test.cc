@@ -176,6 +176,34 @@ TEST_P(SearchSlotsTest, ARoomThatIsTakenHidesTheTimeForEverybody) {
   EXPECT_TRUE(Has(AllSay(query), "10:00"));  // Another room will do.
 }
 
+TEST_P(SearchSlotsTest, ADeviceThatIsTakenHidesTheTimeForWhoTakesOne) {
+  catalogues_.catalogue = WithDevices(SmallClinic());
+  domain::SlotQuery deep = Query();
+  deep.offering = "deep";
+  deep.practitioners = {"p2"};
+  const Texts before = AllSay(deep);
+  EXPECT_EQ(before.size(), 29u);
+  const auto book = [&](const std::string& offering, absl::Time start, const std::string& who,
+                        std::optional<absl::Duration> hold) {
+    domain::SlotRequest slot = Slot(start, who, "");
+    slot.offering = offering;
+    return IdOf(
+        writer_->Run({.call = NewCall(), .client = "client", .slot = slot, .hold = hold}, Encoded));
+  };
+  book("deep", At(10), "p1", {});
+  book("deep", At(13), "p1", absl::Minutes(10));
+  const Texts after = AllSay(deep);
+  for (const char* taken : {"09:15", "10:45", "13:30"}) EXPECT_FALSE(Has(after, taken)) << taken;
+  for (const char* free : {"09:00", "11:00", "14:00"}) EXPECT_TRUE(Has(after, free)) << free;
+  EXPECT_EQ(AllSay(deep), after);
+  EXPECT_GT(warm_, 0);  // Remembered devices will do, too.
+  domain::SlotQuery any = deep;
+  any.offering = "treated";
+  EXPECT_EQ(AllSay(any).size(), 29u);
+  clock_.Advance(absl::Minutes(10));
+  EXPECT_TRUE(Has(AllSay(deep), "13:30"));
+}
+
 TEST_P(SearchSlotsTest, ANewCatalogueIsUsedAtOnce) {
   ASSERT_TRUE(testing::Unguarded(*database_)
                   .Write(sql::AllOrganizations(), Deadline::After(absl::Seconds(10)),

@@ -13,7 +13,8 @@
 namespace stillpoint::booking::edge {
 namespace {
 
-// Of practitioners and of rooms each: more than any clinic has, and far below what a message holds.
+// Of practitioners, of rooms and of devices each: more than any clinic has, and far below what a
+// message holds.
 constexpr size_t kExplainedMax = 200;
 
 void ObstacleToProto(const std::string& organization, const domain::Obstacle& obstacle,
@@ -75,6 +76,7 @@ grpc::ServerUnaryReactor* AvailabilityServiceImpl::ExplainSlot(
         }
         ResourcesToProto(organization, why.practitioners, response->mutable_practitioners());
         ResourcesToProto(organization, why.rooms, response->mutable_rooms());
+        ResourcesToProto(organization, why.devices, response->mutable_devices());
         return absl::OkStatus();
       });
 }

@@ -309,6 +309,39 @@ TEST_P(AvailabilityServiceTest, StaffLearnWhatStandsInTheWay) {
   EXPECT_EQ(Call(&Stub::ExplainSlot, request, &response), "REFERENCE_UNKNOWN");
 }
 
+TEST_P(AvailabilityServiceTest, ADeviceIsNamedWhereOneIsTaken) {
+  catalogues_.catalogue = app::WithDevices(app::SmallClinic());
+  pb::SearchSlotsRequest request = Request();
+  request.mutable_filter()->set_offering("organizations/o/offerings/treated");
+  for (const auto order :
+       {pb::SearchSlotsRequest::ORDER_TIME, pb::SearchSlotsRequest::ORDER_LEAST_FRAGMENTATION}) {
+    request.set_order(order);
+    pb::SearchSlotsResponse found;
+    ASSERT_EQ(Search(request, &found), "");
+    EXPECT_EQ(found.slots(0).device(), "organizations/o/clinics/c/devices/d1") << order;
+  }
+  pb::SearchSlotsResponse without;
+  ASSERT_EQ(Search(Request(), &without), "");
+  EXPECT_EQ(without.slots(0).device(), "");
+
+  domain::SlotRequest treated = Slot(At(10));
+  treated.offering = "treated";
+  const std::string id = IdOf(Create(treated));
+  pb::ExplainSlotRequest explain;
+  explain.set_parent("organizations/o");
+  explain.mutable_slot()->set_clinic("organizations/o/clinics/c");
+  explain.mutable_slot()->set_offering("organizations/o/offerings/treated");
+  explain.mutable_slot()->set_duration_minutes(60);
+  *explain.mutable_slot()->mutable_start_time() = rpc::ToProto(At(10, 30));
+  pb::ExplainSlotResponse explained;
+  ASSERT_EQ(Call(&Stub::ExplainSlot, explain, &explained), "");
+  EXPECT_TRUE(explained.bookable());
+  ASSERT_EQ(explained.devices_size(), 3);
+  EXPECT_EQ(explained.devices(0).resource(), "organizations/o/clinics/c/devices/d1");
+  EXPECT_EQ(explained.devices(0).obstacles(0).booking(), "organizations/o/bookings/" + id);
+  EXPECT_EQ(explained.devices(1).obstacles_size(), 0);
+}
+
 TEST_P(AvailabilityServiceTest, EveryRoleHasItsPlaceInTheMatrix) {
   rpc::AccessMatrix(channel_, AvailabilityAccess(), "o")
       .Check({"stillpoint.booking.v1.AvailabilityService"});

@@ -47,6 +47,9 @@ void SlotToProto(const std::string& organization, const domain::FreeSlot& slot, 
   out->set_practitioner(
       absl::StrCat("organizations/", organization, "/practitioners/", slot.practitioner->id));
   out->set_room(absl::StrCat(out->clinic(), "/rooms/", slot.room->id));
+  if (slot.device != nullptr) {
+    out->set_device(absl::StrCat(out->clinic(), "/devices/", slot.device->id));
+  }
   *out->mutable_start_time() = rpc::ToProto(start);
   *out->mutable_end_time() = rpc::ToProto(start + absl::Minutes(minutes));
   out->set_local_start(LocalTime(start, slot.clinic->zone));

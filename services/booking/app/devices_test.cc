@@ -1,0 +1,241 @@
+// A booking's device: claimed with practitioner and room in one transaction, kept, moved and given
+// back with them.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "common/error/error.h"
+#include "common/testing/databases.h"
+#include "services/booking/app/ledger_testing.h"
+
+namespace stillpoint::booking::app {
+namespace {
+
+using domain::BookingMove;
+using domain::BookingState;
+using ::testing::ValuesIn;
+
+class DevicesTest : public LedgerTest {
+ protected:
+  DevicesTest() {
+    Set([](domain::Catalogue&) {});
+  }
+
+  template <typename Change>
+  void Set(Change change) {
+    const auto catalogue = WithDevices(SmallClinic());
+    change(*catalogue);
+    catalogue->version = catalogues_.catalogue->version + 1;
+    catalogues_.catalogue = catalogue;
+  }
+  void Archive(const std::vector<std::string>& ids) {
+    Set([&](domain::Catalogue& catalogue) {
+      for (const std::string& id : ids) {
+        catalogue.devices[domain::DeviceResource("c", id)].archived = true;
+      }
+    });
+  }
+
+  static domain::SlotRequest With(const std::string& offering, absl::Time start,
+                                  const std::string& practitioner = "p1",
+                                  const std::string& room = "") {
+    domain::SlotRequest slot = Slot(start, practitioner, room);
+    slot.offering = offering;
+    return slot;
+  }
+  std::string DeviceOf(const std::string& id) { return Get(id).device; }
+
+  // What is refused because no device is free.
+  void ExpectNoDevice(const absl::StatusOr<std::string>& reply) {
+    EXPECT_EQ(ReasonOf(reply.status()), "SLOT_TAKEN");
+    EXPECT_EQ(MetadataOf(reply.status())["resource"], "device");
+    EXPECT_NE(MetadataOf(reply.status())["resource_name"].find("/devices/"), std::string::npos);
+    EXPECT_NE(MetadataOf(reply.status())["alternatives"], "");
+  }
+
+  // The versions that searches know resources by.
+  int64_t VersionOf(const std::string& resource) {
+    int64_t version = -1;
+    EXPECT_TRUE(database_
+                    ->Read(Tenant("o"), Deadline::After(absl::Seconds(10)),
+                           [&](sql::Transaction& tx) -> absl::Status {
+                             const auto rows = tx.Query(
+                                 "SELECT version FROM resources WHERE organization = $1"
+                                 " AND resource = $2",
+                                 {"o", resource});
+                             if (!rows.ok()) return rows.status();
+                             version = rows->empty() ? 0 : (*rows)[0][0].Int();
+                             return absl::OkStatus();
+                           })
+                    .ok());
+    return version;
+  }
+};
+
+TEST_P(DevicesTest, EverybodyHasAUsualOneAndSpecialOnesAreLeftForLast) {
+  const std::string first = IdOf(Create(With("treated", At(10), "p1")));
+  EXPECT_EQ(DeviceOf(first), "d1");
+  EXPECT_EQ(DeviceOf(IdOf(Create(With("treated", At(10), "p2")))), "d2");
+  const std::string third = IdOf(Create(With("treated", At(10), "p3")));
+  EXPECT_EQ(DeviceOf(third), "d3");
+  EXPECT_EQ(Count("claims"), 9);
+  EXPECT_EQ(Overlaps(), 0);
+  ASSERT_TRUE(Move(first, BookingMove::kCancel).ok());
+  ExpectNoDevice(Create(With("deep", At(10, 30), "p1", "r1")));
+  // Nothing was written for it, and without a device the room would have been free.
+  ASSERT_TRUE(Move(third, BookingMove::kCancel).ok());
+  EXPECT_EQ(DeviceOf(IdOf(Create(With("deep", At(10), "p3", "r3")))), "d3");
+}
+
+TEST_P(DevicesTest, ItsTurnoverIsItsOwnAndIsFrozen) {
+  Archive({"d2", "d3"});
+  const std::string first = IdOf(Create(With("treated", At(10), "p1", "r1")));
+  EXPECT_EQ(Get(first).device_turnover, absl::Minutes(15));
+  ExpectNoDevice(Create(With("treated", At(11), "p1", "r1")));
+  EXPECT_TRUE(Create(Slot(At(11), "p1", "r1")).ok());  // Room and practitioner are free.
+  EXPECT_TRUE(Create(With("treated", At(11, 15), "p2", "r2")).ok());
+  EXPECT_EQ(VersionOf("clinics/c/devices/d1"), 2);
+  EXPECT_EQ(Get(first).device_turnover, absl::Minutes(15));
+}
+
+TEST_P(DevicesTest, WhoTakesNoneTouchesNone) {
+  const std::string id = IdOf(Create(Slot(At(10))));
+  EXPECT_EQ(DeviceOf(id), "");
+  EXPECT_EQ(Count("claims"), 2);
+  for (const char* device : {"d1", "d2", "d3"}) {
+    EXPECT_EQ(VersionOf(absl::StrCat("clinics/c/devices/", device)), 0);
+  }
+}
+
+TEST_P(DevicesTest, AHoldKeepsItAndGivesItBack) {
+  Archive({"d2", "d3"});
+  const std::string held = IdOf(Hold(With("treated", At(10), "p1", "r1")));
+  ExpectNoDevice(Create(With("treated", At(10), "p2", "r2")));
+  ASSERT_TRUE(Move(held, BookingMove::kConfirm).ok());
+  clock_.Advance(domain::kHoldMax);
+  ExpectNoDevice(Create(With("treated", At(10), "p2", "r2")));
+  ASSERT_TRUE(Move(held, BookingMove::kCancel).ok());
+  const std::string again = IdOf(Hold(With("treated", At(10), "p2", "r2")));
+  ASSERT_TRUE(Move(again, BookingMove::kRelease).ok());
+  const std::string third = IdOf(Hold(With("treated", At(10), "p2", "r2")));
+  clock_.Advance(domain::kHoldDefault);
+  // One that ran out is expired on the way, though only its device is wanted.
+  EXPECT_EQ(DeviceOf(IdOf(Create(With("treated", At(10), "p1", "r1")))), "d1");
+  EXPECT_EQ(Get(third).state, BookingState::kExpired);
+  EXPECT_EQ(Count("claims"), 3);
+  EXPECT_EQ(Overlaps(), 0);
+}
+
+TEST_P(DevicesTest, MovesWithItsVisit) {
+  const std::string id = IdOf(Create(With("treated", At(10), "p1", "r1")));
+  // Over itself, and keeping the device.
+  ASSERT_TRUE(Reschedule(id, With("treated", At(10, 30), "p1", "r1")).ok());
+  EXPECT_EQ(DeviceOf(id), "d1");
+  const std::string other = IdOf(Create(With("treated", At(13), "p2", "r2")));
+  ASSERT_EQ(DeviceOf(other), "d2");
+  ASSERT_TRUE(Reschedule(other, With("treated", At(10, 30), "p2", "r2")).ok());
+  const std::string third = IdOf(Create(With("treated", At(14), "p3", "r1")));
+  ASSERT_EQ(DeviceOf(third), "d1");
+  // Its own is taken there: another is found.
+  ASSERT_TRUE(Reschedule(third, With("treated", At(10, 30), "p3", "r3")).ok());
+  EXPECT_EQ(DeviceOf(third), "d3");
+  // To something that takes none, and back.
+  ASSERT_TRUE(Reschedule(id, With("massage", At(10), "p1", "r1")).ok());
+  EXPECT_EQ(DeviceOf(id), "");
+  EXPECT_EQ(Count("claims"), 8);
+  ASSERT_TRUE(Reschedule(id, With("treated", At(10), "p1", "r1")).ok());
+  EXPECT_EQ(DeviceOf(id), "d1");
+  EXPECT_EQ(Count("claims"), 9);
+  EXPECT_EQ(Overlaps(), 0);
+}
+
+TEST_P(DevicesTest, ARefusedMoveLeavesItWhereItWas) {
+  const std::string deep = IdOf(Create(With("deep", At(10), "p1", "r1")));
+  const std::string other = IdOf(Create(With("deep", At(13), "p2", "r2")));
+  ExpectNoDevice(Reschedule(other, With("deep", At(10, 30), "p2", "r2")));
+  EXPECT_EQ(Get(other).start, At(13));
+  EXPECT_EQ(Get(other).revision, 1);
+  EXPECT_EQ(Count("claims"), 6);
+}
+
+TEST_P(DevicesTest, WhoMakesRoomKeepsTheirDevice) {
+  Set([](domain::Catalogue& catalogue) { catalogue.rooms.erase("clinics/c/rooms/r2"); });
+  const std::string blocker = IdOf(Create(Slot(At(10), "p2", "r1")));
+  const std::string any = IdOf(Create(With("treated", At(10), "p1")));
+  ASSERT_EQ(Get(any).room, "r3");
+  ASSERT_TRUE(Move(blocker, BookingMove::kCancel).ok());
+  // A visit that takes a device is moved for one that takes one, too.
+  const std::string pinned = IdOf(Create(With("treated", At(10), "p3", "r3")));
+  EXPECT_EQ(Get(pinned).room, "r3");
+  EXPECT_EQ(Get(any).room, "r1");
+  EXPECT_EQ(DeviceOf(any), "d1");
+  EXPECT_EQ(DeviceOf(pinned), "d2");
+  EXPECT_EQ(EventKinds(any).back(), "booking.room_changed");
+  EXPECT_EQ(Count("claims"), 6);
+  EXPECT_EQ(Overlaps(), 0);
+}
+
+TEST_P(DevicesTest, AnArchivedOneIsKeptByThoseWhoHaveIt) {
+  const std::string id = IdOf(Create(With("deep", At(10), "p1", "r1")));
+  Archive({"d3"});
+  EXPECT_EQ(ReasonOf(Create(With("deep", At(13), "p1", "r1")).status()), "DEVICE_UNSUITABLE");
+  EXPECT_EQ(DeviceOf(id), "d3");
+  EXPECT_EQ(Count("claims"), 3);
+  ASSERT_TRUE(Reschedule(id, With("treated", At(13), "p1", "r1")).ok());
+  EXPECT_EQ(DeviceOf(id), "d1");
+}
+
+TEST_P(DevicesTest, AnOutdatedCatalogueLendsNone) {
+  const std::string first = IdOf(Create(With("treated", At(10), "p2", "r2")));
+  const auto before = catalogues_.catalogue;
+  Archive({"d1", "d2", "d3"});
+  catalogues_.outdated = before;
+  EXPECT_EQ(ReasonOf(Create(With("treated", At(12), "p1", "r1")).status()), "DEVICE_UNSUITABLE");
+  EXPECT_EQ(Count("bookings"), 1);
+}
+
+// Scenario 16, of devices: three people with three rooms and one device.
+TEST_P(DevicesTest, Scenario16OneDeviceIsHadOnce) {
+  constexpr int kPeople = 3;
+  for (int round = 0; round < 5; ++round) {
+    const absl::Time start = At(9 + round);
+    std::atomic<int> had = 0;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < kPeople; ++i) {
+      threads.emplace_back([&, i] {
+        const auto reply =
+            Create(With("deep", start, absl::StrCat("p", i + 1), absl::StrCat("r", i + 1)));
+        had += reply.ok() ? 1 : 0;
+        if (!reply.ok()) ExpectNoDevice(reply);
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(had, 1) << round;
+  }
+  EXPECT_EQ(Count("claims"), 15);
+  EXPECT_EQ(Overlaps(), 0);
+}
+
+// As many devices as people who come at once: each finds one, in whatever order they find them
+// taken.
+TEST_P(DevicesTest, NobodyIsRefusedWhileOneIsFree) {
+  for (int round = 0; round < 4; ++round) {
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 3; ++i) {
+      threads.emplace_back([&, i] {
+        const auto reply = Create(With("treated", At(9 + 2 * round), absl::StrCat("p", i + 1)));
+        EXPECT_TRUE(reply.ok()) << reply.status();
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+  }
+  EXPECT_EQ(Overlaps(), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, DevicesTest, ValuesIn(testing::AllEngines()),
+                         [](const auto& engine) { return testing::EngineName(engine.param); });
+
+}  // namespace
+}  // namespace stillpoint::booking::app
