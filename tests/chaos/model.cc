@@ -82,6 +82,18 @@ bool Model::IsTaken(const std::string& resource, Minute from, Minute to, int own
   return false;
 }
 
+bool Model::HasWay(const std::string& person, const std::string& clinic, Minute from, Minute to,
+                   int own) {
+  const Minutes& minutes = Busy(person);
+  for (Minute minute = from - way; minute < to + way; ++minute) {
+    const int visit = minutes[static_cast<size_t>(minute - begin_)];
+    if (visit < 0 || visit == own) continue;
+    const Visit& other = visits[static_cast<size_t>(visit)];
+    if (IsLive(other) && other.clinic != clinic) return false;
+  }
+  return true;
+}
+
 void Model::Occupy(int index) {
   const Visit& visit = visits[static_cast<size_t>(index)];
   const auto write = [&](const std::string& resource, Minute from, Minute to) {
@@ -208,6 +220,7 @@ std::set<std::string> Model::Refusals(const Wanted& wanted, int own) {
   bool has_person = false;
   bool is_full = false;
   bool has_break = false;
+  bool is_away = false;
   const Minute from = wanted.start - offering.before;
   const Minute to = wanted.start + wanted.length + offering.after;
   for (const auto& [id, person] : people) {
@@ -217,15 +230,21 @@ std::set<std::string> Model::Refusals(const Wanted& wanted, int own) {
     if (!IsAtWork(person, wanted.clinic, from, to)) continue;
     works = true;
     if (IsTaken(id, from, to, own)) continue;
+    if (!HasWay(id, wanted.clinic, from, to, own)) {
+      is_away = true;
+      continue;
+    }
     const bool day_has_room = DayHasRoom(id, wanted.clinic, wanted.start, wanted.length, own);
     const bool break_stays = BreakStays(person, wanted.clinic, from, to, own);
     (!day_has_room ? is_full : !break_stays ? has_break : has_person) = true;
   }
   if (!licensed) reasons.insert("PRACTITIONER_UNQUALIFIED");
   if (licensed && !works) reasons.insert("OUTSIDE_HOURS");
-  const bool has_rule = is_full || has_break;
+  const bool has_rule = is_full || has_break || is_away;
   if (has_rule && !has_person) {
-    reasons.insert(is_full ? "PRACTITIONER_DAY_FULL" : "PRACTITIONER_BREAK");
+    reasons.insert(is_full     ? "PRACTITIONER_DAY_FULL"
+                   : has_break ? "PRACTITIONER_BREAK"
+                               : "PRACTITIONER_TRAVELS");
   }
   if ((works && !has_person && !has_rule) || (suits && !has_room)) reasons.insert("SLOT_TAKEN");
   return reasons;
@@ -240,6 +259,7 @@ bool Model::HasPerson(const Wanted& wanted, int own) {
     return (wanted.person.empty() || wanted.person == person.id) &&
            IsLicensed(person, offering.licence, Clock(wanted.clinic).Day(wanted.start)) &&
            IsAtWork(person, wanted.clinic, from, to) && !IsTaken(person.id, from, to, own) &&
+           HasWay(person.id, wanted.clinic, from, to, own) &&
            DayHasRoom(person.id, wanted.clinic, wanted.start, wanted.length, own) &&
            BreakStays(person, wanted.clinic, from, to, own);
   });
@@ -289,7 +309,7 @@ bool Model::IsFree(const Query& query, const FreeTime& time) {
          IsOffered(offering, time.clinic) && IsAtWork(person, time.clinic, from, to) &&
          LeadTime(offering, time.clinic, time.start * kMinuteMicros).empty() &&
          IsOnStep(clinic, offering.step, time.start) && AskedFor(query, clinic, time.start) &&
-         !IsTaken(time.person, from, to, -1) &&
+         !IsTaken(time.person, from, to, -1) && HasWay(time.person, time.clinic, from, to, -1) &&
          DayHasRoom(time.person, time.clinic, time.start, query.length, -1) &&
          BreakStays(person, time.clinic, from, to, -1) &&
          IsLicensed(person, offering.licence, Clock(time.clinic).Day(time.start)) &&

@@ -216,6 +216,8 @@ class Model {
   std::map<std::string, Person> people = {};
   std::map<std::string, Offering> offerings = {};
   std::map<std::string, std::vector<Policy>> policies = {};  // By clinic; "": for all.
+  int way = 0;           // From any clinic to any other, in minutes; 0: as if they were one.
+  int own_revision = 1;  // Of what belongs to the organization.
   std::vector<Visit> visits = {};
 
   static std::string RoomKey(const std::string& clinic, const std::string& room);
@@ -233,6 +235,10 @@ class Model {
 
   // The same for what the client has already.
   std::set<std::string> ClientRefusals(const std::string& client, const Wanted& wanted, int own);
+  // Whether a person who is at a clinic over [from, to) can come from and get to their visits
+  // elsewhere.
+  bool HasWay(const std::string& person, const std::string& clinic, Minute from, Minute to,
+              int own);
   // Whether a person is free for it, whatever is the matter with the rooms.
   bool HasPerson(const Wanted& wanted, int own);
   // Whether that very person and room could be given.

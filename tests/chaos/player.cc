@@ -54,6 +54,9 @@ std::string Player::Begin() {
     if (!reply.ok()) absl::StrAppend(&problem, what, ": ", reply.reason, " ", reply.message, "\n");
   };
   for (const auto& [id, clinic] : model_.clinics) must(id, rig_.Save(NewAsk(), clinic));
+  model_.way = AnyWay(chance_);
+  must("way", rig_.SetWay(NewAsk(), "c0", "c1", model_.way, ""));
+  ++model_.own_revision;
   for (const auto& [id, room] : model_.rooms) must(id, rig_.Save(NewAsk(), room, true, ""));
   for (auto& [id, person] : model_.people) {
     must(id, rig_.Save(NewAsk(), person));
@@ -101,7 +104,7 @@ std::string Player::Change() {
 }
 
 std::string Player::ChangeCatalogue() {
-  switch (chance_.Below(13)) {
+  switch (chance_.Below(15)) {
     case 0:
     case 1:
     case 2:
@@ -123,6 +126,9 @@ std::string Player::ChangeCatalogue() {
       return AddRoom();
     case 11:
       return ChangePolicy();
+    case 12:
+    case 13:
+      return ChangeWay();
     default:
       return AddPerson();
   }

@@ -76,6 +76,7 @@ class Player {
   std::string ChangeRoom();
   std::string ChangeAnOffering();
   std::string ChangePolicy();
+  std::string ChangeWay();
   std::string AddRoom();
   std::string AddPerson();
 
@@ -103,6 +104,7 @@ class Player {
   Wanted AnyWanted();
   void StartAtFreeTime(Wanted& wanted);
   void StartBesideVisit(Wanted& wanted);
+  void StartOnTheWay(Wanted& wanted);
   Query AnyQuery(Minute begin, Minute end);
   Minute AnyMinute();
   // One in any of `states` if there is one, else any, or -1.

@@ -65,8 +65,10 @@ Wanted Player::AnyWanted() {
   const int kind = chance_.Below(10);
   if (kind < 4) {
     StartAtFreeTime(wanted);
-  } else if (kind < 8) {
+  } else if (kind < 7) {
     StartBesideVisit(wanted);
+  } else if (kind < 8) {
+    StartOnTheWay(wanted);
   } else {
     wanted.start =
         kind < 9 ? model_.NowMinute() / 5 * 5 + 5 * chance_.Between(-6, 288) : AnyMinute() / 5 * 5;

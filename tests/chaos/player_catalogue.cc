@@ -1,4 +1,5 @@
 // The operations of player.h on the catalogue.
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -168,6 +169,51 @@ std::string Player::ChangePolicy() {
   if (!problem.empty() || !reply.ok()) return problem;
   versions.push_back(policy);
   return Look(AnyMinute());
+}
+
+std::string Player::ChangeWay() {
+  const int way = AnyWay(chance_);
+  const std::string etag = AnyEtag(model_.own_revision);
+  const auto call = [this, way, etag](const Ask& ask) {
+    return rig_.SetWay(ask, "c0", "c1", way, etag);
+  };
+  Reply reply;
+  const std::string problem = Compare(absl::StrCat("set way: ", way, " etag=", etag), call,
+                                      EtagRefusal(etag, model_.own_revision), reply);
+  if (!problem.empty() || !reply.ok()) return problem;
+  model_.way = way;
+  ++model_.own_revision;
+  return Look(AnyMinute());
+}
+
+// At a clinic at which somebody would be free, were it not for the way to their visit at another.
+void Player::StartOnTheWay(Wanted& wanted) {
+  constexpr int kTries = 4;  // Few people are at two clinics near enough to each other.
+  for (int i = 0; i < kTries && model_.way > 0; ++i) {
+    const int at = AnyVisit({State::kConfirmed, State::kHeld});
+    if (at < 0) break;
+    const Visit& visit = model_.visits[static_cast<size_t>(at)];
+    const auto& shifts = model_.people.at(visit.person).shifts;
+    const bool is_shared = std::any_of(shifts.begin(), shifts.end(), [&](const Shift& shift) {
+      return shift.clinic != visit.clinic;
+    });
+    if (!is_shared || visit.start <= model_.NowMinute()) continue;
+    Query query = AnyQuery(visit.start - model_.way, visit.start + visit.length + model_.way);
+    query.offering = wanted.offering;
+    query.length = wanted.length;
+    query.people = {visit.person};
+    const int way = std::exchange(model_.way, 0);
+    std::vector<FreeTime> free = model_.Search(query);
+    model_.way = way;
+    std::erase_if(free, [&](const FreeTime& time) { return model_.IsFree(query, time); });
+    if (free.empty()) continue;
+    const FreeTime& time = chance_.Of(free);
+    wanted.clinic = time.clinic;
+    wanted.person = time.person;
+    wanted.start = time.start;
+    return;
+  }
+  StartAtFreeTime(wanted);
 }
 
 std::string Player::AddRoom() {

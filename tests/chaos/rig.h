@@ -86,6 +86,9 @@ class Rig {
   // From `policy.from_us` on, or at once if that is now. `owner`: a clinic, or empty.
   Reply SetPolicy(const Ask& ask, const std::string& owner, const Policy& policy, bool at_once,
                   const std::string& etag);
+  // The way between two clinics, both of all that there are; 0: none.
+  Reply SetWay(const Ask& ask, const std::string& clinic, const std::string& other, int minutes,
+               const std::string& etag);
   Reply AddOff(const Ask& ask, const std::string& person, Minute start, Minute end);
   Reply RemoveOff(const Ask& ask, const std::string& person, const std::string& id);
 

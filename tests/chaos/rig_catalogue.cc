@@ -159,6 +159,15 @@ Reply Rig::SetPolicy(const Ask& ask, const std::string& owner, const Policy& pol
       [](const domain::BookingPolicy& stored) { return absl::StrCat("v", stored.version); }));
 }
 
+Reply Rig::SetWay(const Ask& ask, const std::string& clinic, const std::string& other, int minutes,
+                  const std::string& etag) {
+  std::vector<domain::TravelTime> times;
+  if (minutes > 0) times.push_back({.clinic = other, .other = clinic, .minutes = minutes});
+  return ReplyOf(At(ask).organizations.SetTravelTimes(
+      CallOf(organization_, ask), times, etag,
+      [](const domain::Catalogue& stored) { return absl::StrCat("o", stored.revision); }));
+}
+
 Reply Rig::AddOff(const Ask& ask, const std::string& person, Minute start, Minute end) {
   domain::TimeOff off;
   off.start = TimeOf(start);

@@ -18,6 +18,7 @@
 #include "services/booking/app/book_slot.h"
 #include "services/booking/app/edit_clinics.h"
 #include "services/booking/app/edit_offerings.h"
+#include "services/booking/app/edit_organization.h"
 #include "services/booking/app/edit_policies.h"
 #include "services/booking/app/edit_practitioners.h"
 #include "services/booking/app/explain_slot.h"
@@ -122,6 +123,7 @@ struct Rig::Replica {
         practitioners(changes, shared.ids),
         offerings(changes, shared.ids),
         policies(changes),
+        organizations(changes),
         search(*shared.database, catalogues, facts, shared.ledger, shared.clock),
         next(search, shared.clock),
         explain(*shared.database, catalogues, shared.ledger),
@@ -145,6 +147,7 @@ struct Rig::Replica {
   app::EditPractitioners practitioners;
   app::EditOfferings offerings;
   app::EditPolicies policies;
+  app::EditOrganization organizations;
   app::SearchSlots search;
   app::RememberedAnswers answers;
   app::FindNext next;

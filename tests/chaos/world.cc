@@ -84,14 +84,15 @@ std::vector<Shift> AnyShifts(Chance& chance, const Model& model, int64_t day) {
   bool was_late = true;  // Sunday may be.
   for (int weekday = 0; weekday < 7; ++weekday) {
     const std::string& one = chance.Of(model.clinics).first;
-    const std::string& other = chance.Of(model.clinics).first;
+    const std::string& last = chance.Of(model.clinics).first;
+    const std::string& other = last == one ? chance.Of(model.clinics).first : last;
     const int kind = chance.Below(10);
     const bool after_late = was_late;
     was_late = false;
     if (kind < 1) continue;
-    if (kind < 3) {  // Two clinics in one day, or one with a break.
-      add(one, weekday, At(chance, 6, 8), At(chance, 10, 12));
-      add(other, weekday, At(chance, 15, 16), At(chance, 18, 21));
+    if (kind < 4) {  // Two clinics in one day, or one with a break.
+      add(one, weekday, At(chance, 6, 8), At(chance, 11, 12));
+      add(other, weekday, At(chance, 14, 15), At(chance, 18, 21));
     } else if (kind < 5) {  // Past midnight.
       add(one, weekday, At(chance, 12, 21), At(chance, 24, 26));
       was_late = true;
@@ -121,6 +122,9 @@ Room AnyRoom(Chance& chance, const std::string& clinic, const std::string& id) {
   if (chance.Percent(40)) room.features = {"table"};
   return room;
 }
+
+// Long, most of them: shifts at two clinics are hours apart.
+int AnyWay(Chance& chance) { return chance.OneOf({0, 60, 180, 240, 480}); }
 
 Policy AnyPolicy(Chance& chance, int64_t now_us, bool of_clinic) {
   Policy policy;
