@@ -82,14 +82,21 @@ bool Model::IsTaken(const std::string& resource, Minute from, Minute to, int own
   return false;
 }
 
-bool Model::HasWay(const std::string& person, const std::string& clinic, Minute from, Minute to,
-                   int own) {
-  const Minutes& minutes = Busy(person);
-  for (Minute minute = from - way; minute < to + way; ++minute) {
-    const int visit = minutes[static_cast<size_t>(minute - begin_)];
-    if (visit < 0 || visit == own) continue;
-    const Visit& other = visits[static_cast<size_t>(visit)];
-    if (IsLive(other) && other.clinic != clinic) return false;
+bool Model::IsApart(const std::string& person, const std::string& clinic, const Offering& offering,
+                    Minute start, int length, int way_minutes, int own) {
+  const auto between = [](int after, int before, bool longer) {
+    return longer ? std::max(after, before) : after + before;
+  };
+  const bool longer = PolicyNow(clinic).longer_buffer;
+  for (int i = 0; i < static_cast<int>(visits.size()); ++i) {
+    const Visit& other = visits[static_cast<size_t>(i)];
+    if (i == own || other.person != person || !IsLive(other)) continue;
+    const int far = other.clinic == clinic ? 0 : way_minutes;
+    const int then = between(other.after, offering.before, longer) + far;
+    const int first = between(offering.after, other.before, other.longer_buffer) + far;
+    if (start < other.start + other.length + then && other.start < start + length + first) {
+      return false;
+    }
   }
   return true;
 }
@@ -103,13 +110,15 @@ void Model::Occupy(int index) {
     }
   };
   const Minute end = visit.start + visit.length;
-  write(visit.person, visit.start - visit.before, end + visit.after);
+  write(visit.person, visit.start - (visit.longer_buffer ? 0 : visit.before), end + visit.after);
+  write(BufferOf(visit.person), visit.start - visit.before, visit.start);
   write(RoomKey(visit.clinic, visit.room), visit.start, end + visit.turnover);
 }
 
 void Model::Free(int index) {
   const Visit& visit = visits[static_cast<size_t>(index)];
-  for (const std::string& resource : {visit.person, RoomKey(visit.clinic, visit.room)}) {
+  for (const std::string& resource :
+       {visit.person, BufferOf(visit.person), RoomKey(visit.clinic, visit.room)}) {
     std::replace(Busy(resource).begin(), Busy(resource).end(), index, -1);
   }
 }
@@ -229,8 +238,8 @@ std::set<std::string> Model::Refusals(const Wanted& wanted, int own) {
     licensed = true;
     if (!IsAtWork(person, wanted.clinic, from, to)) continue;
     works = true;
-    if (IsTaken(id, from, to, own)) continue;
-    if (!HasWay(id, wanted.clinic, from, to, own)) {
+    if (!IsApart(id, wanted.clinic, offering, wanted.start, wanted.length, 0, own)) continue;
+    if (!IsApart(id, wanted.clinic, offering, wanted.start, wanted.length, way, own)) {
       is_away = true;
       continue;
     }
@@ -258,8 +267,8 @@ bool Model::HasPerson(const Wanted& wanted, int own) {
     const Person& person = entry.second;
     return (wanted.person.empty() || wanted.person == person.id) &&
            IsLicensed(person, offering.licence, Clock(wanted.clinic).Day(wanted.start)) &&
-           IsAtWork(person, wanted.clinic, from, to) && !IsTaken(person.id, from, to, own) &&
-           HasWay(person.id, wanted.clinic, from, to, own) &&
+           IsAtWork(person, wanted.clinic, from, to) &&
+           IsApart(person.id, wanted.clinic, offering, wanted.start, wanted.length, way, own) &&
            DayHasRoom(person.id, wanted.clinic, wanted.start, wanted.length, own) &&
            BreakStays(person, wanted.clinic, from, to, own);
   });
@@ -309,7 +318,7 @@ bool Model::IsFree(const Query& query, const FreeTime& time) {
          IsOffered(offering, time.clinic) && IsAtWork(person, time.clinic, from, to) &&
          LeadTime(offering, time.clinic, time.start * kMinuteMicros).empty() &&
          IsOnStep(clinic, offering.step, time.start) && AskedFor(query, clinic, time.start) &&
-         !IsTaken(time.person, from, to, -1) && HasWay(time.person, time.clinic, from, to, -1) &&
+         IsApart(time.person, time.clinic, offering, time.start, query.length, way, -1) &&
          DayHasRoom(time.person, time.clinic, time.start, query.length, -1) &&
          BreakStays(person, time.clinic, from, to, -1) &&
          IsLicensed(person, offering.licence, Clock(time.clinic).Day(time.start)) &&

@@ -131,6 +131,7 @@ struct Policy {
   int minutes_per_day = 0;  // Of a person's visits.
   int client_per_day = 0;
   int client_per_week = 0;
+  bool longer_buffer = false;  // Not both buffers lie between two visits, but the longer one.
   int break_minutes = 0;  // Of a person, in a row, within these minutes of each local day; 0: none.
   int break_from = 0;
   int break_until = 0;
@@ -164,6 +165,7 @@ struct Visit {
   int before = 0;
   int after = 0;
   int turnover = 0;
+  bool longer_buffer = false;  // Toward the visit before.
   State state = State::kHeld;
   int64_t expires_us = 0;  // Of a hold.
   int64_t revision = 1;
@@ -235,10 +237,10 @@ class Model {
 
   // The same for what the client has already.
   std::set<std::string> ClientRefusals(const std::string& client, const Wanted& wanted, int own);
-  // Whether a person who is at a clinic over [from, to) can come from and get to their visits
-  // elsewhere.
-  bool HasWay(const std::string& person, const std::string& clinic, Minute from, Minute to,
-              int own);
+  // Whether between a visit at a clinic and each other one of the person there is what must be:
+  // buffers, and `way_minutes` if that is at another clinic.
+  bool IsApart(const std::string& person, const std::string& clinic, const Offering& offering,
+               Minute start, int length, int way_minutes, int own);
   // Whether a person is free for it, whatever is the matter with the rooms.
   bool HasPerson(const Wanted& wanted, int own);
   // Whether that very person and room could be given.
@@ -265,6 +267,8 @@ class Model {
   using Minutes = std::vector<int>;  // The visit that has it, or -1.
 
   Minutes& Busy(const std::string& resource);
+  // A person's buffers before visits, which may lie over others after visits.
+  static std::string BufferOf(const std::string& person) { return person + " before"; }
   bool IsTaken(const std::string& resource, Minute from, Minute to, int own);
   bool IsAtWork(const Person& person, const std::string& clinic, Minute from, Minute to);
   const std::vector<bool>& Open(const Person& person, const std::string& clinic);

@@ -86,7 +86,9 @@ bool Model::BreakStays(const Person& person, const std::string& clinic, Minute f
     for (Minute at = begin; at < end; ++at) {
       const bool in_visit = from <= at && at < to;
       meets |= in_visit;
-      row = in_visit || IsTaken(person.id, at, at + 1, own) ? 0 : row + 1;
+      const bool is_taken =
+          IsTaken(person.id, at, at + 1, own) || IsTaken(BufferOf(person.id), at, at + 1, own);
+      row = in_visit || is_taken ? 0 : row + 1;
       longest = std::max(longest, row);
     }
     if (meets && longest < policy.break_minutes) return false;

@@ -358,8 +358,9 @@ std::string Player::Finish() {
     visits.push_back(Rig::LineOf(visit));
     if (!model_.IsLive(visit)) continue;
     const Minute end = visit.start + visit.length;
-    claims.push_back(absl::StrCat("practitioners/", visit.person, " ", visit.start - visit.before,
-                                  " ", end + visit.after, " ", visit.id));
+    const Minute start = visit.start - (visit.longer_buffer ? 0 : visit.before);
+    claims.push_back(absl::StrCat("practitioners/", visit.person, " ", start, " ",
+                                  end + visit.after, " ", visit.id));
     claims.push_back(absl::StrCat("clinics/", visit.clinic, "/rooms/", visit.room, " ", visit.start,
                                   " ", end + visit.turnover, " ", visit.id));
   }

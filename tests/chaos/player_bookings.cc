@@ -223,6 +223,7 @@ std::string Player::BookAny(bool hold) {
   visit.room_asked = !wanted.room.empty();
   visit.state = hold ? State::kHeld : State::kConfirmed;
   visit.policy = model_.PolicyNow(visit.clinic);
+  visit.longer_buffer = visit.policy.longer_buffer;
   visit.expires_us = model_.now_us + int64_t{seconds} * 1'000'000;
   model_.visits.push_back(visit);
   const int at = static_cast<int>(model_.visits.size()) - 1;
@@ -365,6 +366,7 @@ std::string Player::RescheduleAny() {
   visit.start = wanted.start;
   visit.length = wanted.length;
   visit.before = offering.before;
+  visit.longer_buffer = model_.PolicyNow(wanted.clinic).longer_buffer;
   visit.after = offering.after;
   visit.turnover = model_.rooms.at(Model::RoomKey(visit.clinic, visit.room)).turnover;
   ++visit.revision;

@@ -142,16 +142,18 @@ Reply Rig::SetPolicy(const Ask& ask, const std::string& owner, const Policy& pol
   const auto lead = [](const Lead& from) {
     return domain::LeadTime{.minutes = from.minutes, .day_before_minute = from.day_before};
   };
-  const domain::BookingPolicy made{.clinic = owner,
-                                   .withdrawn = policy.withdrawn,
-                                   .notice = lead(policy.notice),
-                                   .horizon_days = policy.horizon_days,
-                                   .cancellation = lead(policy.cancel),
-                                   .change = lead(policy.change),
-                                   .practitioner = {policy.visits_per_day, policy.minutes_per_day},
-                                   .client = {policy.client_per_day, policy.client_per_week},
-                                   .meal_break = {policy.break_minutes, policy.break_from,
-                                                  policy.break_until, policy.break_shift}};
+  const domain::BookingPolicy made{
+      .clinic = owner,
+      .withdrawn = policy.withdrawn,
+      .notice = lead(policy.notice),
+      .horizon_days = policy.horizon_days,
+      .cancellation = lead(policy.cancel),
+      .change = lead(policy.change),
+      .practitioner = {policy.visits_per_day, policy.minutes_per_day},
+      .client = {policy.client_per_day, policy.client_per_week},
+      .meal_break = {policy.break_minutes, policy.break_from, policy.break_until,
+                     policy.break_shift},
+      .buffers = policy.longer_buffer ? domain::BufferPolicy::kMax : domain::BufferPolicy::kSum};
   std::optional<absl::Time> from;
   if (!at_once) from = absl::FromUnixMicros(policy.from_us);
   return ReplyOf(At(ask).policies.Set(

@@ -141,6 +141,7 @@ Policy AnyPolicy(Chance& chance, int64_t now_us, bool of_clinic) {
   policy.change.day_before = chance.OneOf({0, 0, 960});
   policy.visits_per_day = chance.OneOf({0, 0, 0, 2, 4});
   policy.minutes_per_day = chance.OneOf({0, 0, 0, 90, 240});
+  policy.longer_buffer = chance.Percent(50);
   policy.client_per_day = chance.OneOf({0, 0, 0, 1, 2});
   policy.client_per_week = chance.OneOf({0, 0, 0, 2, 4});
   if (chance.Percent(60)) {

@@ -222,7 +222,7 @@ absl::Status LoadPolicies(sql::Transaction& tx, domain::Catalogue& catalogue) {
                " cancellation_day_before_minute, change_minutes, change_day_before_minute,"
                " practitioner_visits, practitioner_minutes, client_per_day, client_per_week,"
                " first_visit_consultation, break_minutes, break_from_minute, break_until_minute,"
-               " break_shift_minutes"
+               " break_shift_minutes, buffer_policy"
                " FROM booking_policies WHERE organization = $1 ORDER BY clinic, version",
                {catalogue.organization}));
   const auto lead = [](const sql::Row& row, size_t first) {
@@ -243,7 +243,8 @@ absl::Status LoadPolicies(sql::Transaction& tx, domain::Catalogue& catalogue) {
         .client = {static_cast<int>(row[13].Int()), static_cast<int>(row[14].Int())},
         .first_visit_consultation = row[15].Bool(),
         .meal_break = {static_cast<int>(row[16].Int()), static_cast<int>(row[17].Int()),
-                       static_cast<int>(row[18].Int()), static_cast<int>(row[19].Int())}};
+                       static_cast<int>(row[18].Int()), static_cast<int>(row[19].Int())},
+        .buffers = static_cast<domain::BufferPolicy>(row[20].Int())};
     catalogue.policies[policy.clinic].push_back(std::move(policy));
   }
   return absl::OkStatus();

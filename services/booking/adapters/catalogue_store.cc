@@ -225,8 +225,9 @@ absl::Status SqlCatalogueStore::AddPolicy(sql::Transaction& tx, const Tenant& te
           " cancellation_day_before_minute, change_minutes, change_day_before_minute,"
           " practitioner_visits, practitioner_minutes, client_per_day, client_per_week,"
           " first_visit_consultation, break_minutes, break_from_minute, break_until_minute,"
-          " break_shift_minutes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
-          "$14, $15, $16, $17, $18, $19, $20, $21)",
+          " break_shift_minutes, buffer_policy) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
+          "$11, $12, $13, "
+          "$14, $15, $16, $17, $18, $19, $20, $21, $22)",
           {tenant.organization(),
            policy.clinic,
            policy.version,
@@ -247,7 +248,8 @@ absl::Status SqlCatalogueStore::AddPolicy(sql::Transaction& tx, const Tenant& te
            policy.meal_break.minutes,
            policy.meal_break.from_minute,
            policy.meal_break.until_minute,
-           policy.meal_break.shift_minutes}));
+           policy.meal_break.shift_minutes,
+           static_cast<int>(policy.buffers)}));
   return RaiseVersion(tx, tenant);
 }
 

@@ -34,20 +34,21 @@ UNION ALL SELECT -1, version FROM catalogues WHERE organization = $1)sql";
 // kClaimMax; the GiST index of the exclusion constraint takes four times as long.
 constexpr char kFactsSqlite[] = R"sql(
 SELECT wanted.key, resources.version, claims.start_us, claims.end_us, claims.expires_us,
-  claims.visit_start_us, claims.visit_end_us, claims.clinic
+  claims.visit_start_us, claims.visit_end_us, claims.clinic, claims.lead_us
 FROM json_each($2) AS wanted
 LEFT JOIN resources ON resources.organization = $1 AND resources.resource = wanted.value
 LEFT JOIN claims ON claims.organization = $1 AND claims.resource = wanted.value
   AND claims.start_us > $3 AND claims.start_us < $4)sql";
 constexpr char kFactsPostgres[] = R"sql(
 SELECT wanted.key - 1, known.version, busy.start_us, busy.end_us, busy.expires_us,
-  busy.visit_start_us, busy.visit_end_us, busy.clinic
+  busy.visit_start_us, busy.visit_end_us, busy.clinic, busy.lead_us
 FROM json_array_elements_text($2::json) WITH ORDINALITY AS wanted (value, key)
 LEFT JOIN LATERAL (
   SELECT version FROM resources WHERE organization = $1 AND resource = wanted.value OFFSET 0
 ) AS known ON TRUE
 LEFT JOIN LATERAL (
-  SELECT start_us, end_us, expires_us, visit_start_us, visit_end_us, clinic FROM claims
+  SELECT start_us, end_us, expires_us, visit_start_us, visit_end_us, clinic, lead_us
+  FROM claims
   WHERE organization = $1 AND resource = wanted.value AND start_us > $3 AND start_us < $4 OFFSET 0
 ) AS busy ON TRUE)sql";
 
@@ -102,8 +103,8 @@ std::vector<StoredFacts> FactsOf(const sql::Rows& rows, size_t resources, domain
     if (row[2].is_null()) continue;
     const auto expires = row[4].is_null() ? std::nullopt : std::optional<absl::Time>(row[4].Time());
     for (const auto& month : made[resource]) {
-      month->Add(row[2].Time(), row[3].Time(), expires, row[5].Time(), row[6].Time(),
-                 row[7].Text());
+      month->Add(row[2].Time(), row[3].Time(), expires, row[5].Time(), row[6].Time(), row[7].Text(),
+                 absl::Microseconds(row[8].Int()));
     }
   }
   for (size_t i = 0; i < facts.size(); ++i) {

@@ -24,24 +24,24 @@ constexpr char kColumns[] =
     "buffer_before_us, buffer_after_us, turnover_us, state, hold_expires_us, cancel_reason, "
     "revision, created_us, updated_us, room_asked, policy_clinic, policy_version, late_cancelled, "
     "late_changed, fee_due, fee_waiver, fee_waived_by, override_rules, override_reason, "
-    "override_by, assigned, held_by, device, device_turnover_us";
+    "override_by, assigned, held_by, device, device_turnover_us, buffer_policy";
 
 // In both, each resource is a short piece of claims_by_start: none of its claims is longer than
 // kClaimMax. Told less firmly (IN), PostgreSQL without statistics reads all resources' claims of
 // that piece.
 constexpr char kClaimsSqlite[] = R"sql(
 SELECT claim, resource, start_us, end_us, kind, expires_us, booking, visit_start_us, visit_end_us,
-  clinic
+  clinic, lead_us
 FROM json_each($5) AS wanted CROSS JOIN claims
 WHERE organization = $1 AND resource = wanted.value AND end_us > $2 AND start_us < $3
   AND start_us > $4)sql";
 constexpr char kClaimsPostgres[] = R"sql(
 SELECT claim, wanted.value, start_us, end_us, kind, expires_us, booking, visit_start_us,
-  visit_end_us, clinic
+  visit_end_us, clinic, lead_us
 FROM json_array_elements_text($5::json) AS wanted (value)
 CROSS JOIN LATERAL (
-  SELECT claim, start_us, end_us, kind, expires_us, booking, visit_start_us, visit_end_us, clinic
-  FROM claims
+  SELECT claim, start_us, end_us, kind, expires_us, booking, visit_start_us, visit_end_us, clinic,
+    lead_us FROM claims
   WHERE organization = $1 AND resource = wanted.value AND end_us > $2 AND start_us < $3
     AND start_us > $4 OFFSET 0
 ) AS busy)sql";
@@ -79,6 +79,7 @@ Booking BookingOf(const sql::Row& row) {
                   .buffer_after = absl::Microseconds(row[10].Int()),
                   .turnover = absl::Microseconds(row[11].Int()),
                   .device_turnover = absl::Microseconds(row[32].Int()),
+                  .buffers = static_cast<domain::BufferPolicy>(row[33].Int()),
                   .state = static_cast<BookingState>(row[12].Int()),
                   .hold_expires = std::nullopt,
                   .cancel_reason = static_cast<domain::CancelReason>(row[14].Int()),
@@ -139,7 +140,8 @@ std::vector<sql::Value> ParametersOf(const Tenant& tenant, const Booking& b) {
           b.assigned,
           b.held_by,
           b.device,
-          absl::ToInt64Microseconds(b.device_turnover)};
+          absl::ToInt64Microseconds(b.device_turnover),
+          static_cast<int>(b.buffers)};
 }
 
 // `first + 0, first + 1, ...` as placeholders.
@@ -149,12 +151,13 @@ std::string Placeholders(size_t first, size_t count) {
   return text;
 }
 
-// Claim, resource, start, end, kind, expiry, visit, clinic.
-constexpr size_t kClaimParameters = 9;
+// Claim, resource, start, end, kind, expiry, visit, clinic, lead.
+constexpr size_t kClaimParameters = 10;
 void AppendParameters(const Claim& claim, std::vector<sql::Value>& parameters) {
   parameters.insert(parameters.end(),
                     {claim.id, claim.resource, claim.start, claim.end, static_cast<int>(claim.kind),
-                     TimeOrNull(claim.expires), claim.visit_start, claim.visit_end, claim.clinic});
+                     TimeOrNull(claim.expires), claim.visit_start, claim.visit_end, claim.clinic,
+                     absl::ToInt64Microseconds(claim.lead)});
 }
 
 absl::Status Changed() {
@@ -172,36 +175,37 @@ absl::Status WriteBooking(sql::Transaction& tx, const Tenant& tenant, const Book
   parameters.push_back(change.before->revision);
   ASSIGN_OR_RETURN(
       const int64_t rows,
-      tx.Execute("UPDATE bookings SET client = $3, clinic = $4, offering = $5, practitioner = $6,"
-                 " room = $7, start_us = $8, end_us = $9, zone = $10, buffer_before_us = $11,"
-                 " buffer_after_us = $12, turnover_us = $13, state = $14, hold_expires_us = $15,"
-                 " cancel_reason = $16, revision = $17, created_us = $18, updated_us = $19,"
-                 " room_asked = $20, policy_clinic = $21, policy_version = $22,"
-                 " late_cancelled = $23, late_changed = $24, fee_due = $25, fee_waiver = $26,"
-                 " fee_waived_by = $27, override_rules = $28, override_reason = $29,"
-                 " override_by = $30, assigned = $31, held_by = $32, device = $33,"
-                 " device_turnover_us = $34 WHERE organization = $1 AND booking = $2"
-                 " AND revision = $35",
-                 parameters));
+      tx.Execute(
+          "UPDATE bookings SET client = $3, clinic = $4, offering = $5, practitioner = $6,"
+          " room = $7, start_us = $8, end_us = $9, zone = $10, buffer_before_us = $11,"
+          " buffer_after_us = $12, turnover_us = $13, state = $14, hold_expires_us = $15,"
+          " cancel_reason = $16, revision = $17, created_us = $18, updated_us = $19,"
+          " room_asked = $20, policy_clinic = $21, policy_version = $22,"
+          " late_cancelled = $23, late_changed = $24, fee_due = $25, fee_waiver = $26,"
+          " fee_waived_by = $27, override_rules = $28, override_reason = $29,"
+          " override_by = $30, assigned = $31, held_by = $32, device = $33,"
+          " device_turnover_us = $34, buffer_policy = $35 WHERE organization = $1 AND booking = $2"
+          " AND revision = $36",
+          parameters));
   return rows == 1 ? absl::OkStatus() : Changed();
 }
 
 // PostgreSQL takes the rows of a new booking in one statement, at half of what three cost it.
 // SQLite has no such WITH, and nothing to gain from one. `claims`: two, or three with a device.
 std::string NewBookingStatement(size_t claims) {
-  constexpr size_t kFirst = 36;  // After ParametersOf and the time.
+  constexpr size_t kFirst = 37;  // After ParametersOf and the time.
   std::string claimed, raised;
   for (size_t i = 0; i < claims; ++i) {
     const size_t at = kFirst + kClaimParameters * i;
     absl::StrAppend(&claimed, i == 0 ? "" : ", ", "($1, $2, ", Placeholders(at, kClaimParameters),
                     ")");
-    absl::StrAppend(&raised, i == 0 ? "" : ", ", "($1, $", at + 1, ", 1, $35)");
+    absl::StrAppend(&raised, i == 0 ? "" : ", ", "($1, $", at + 1, ", 1, $36)");
   }
   return absl::StrCat(
       "WITH stored AS (INSERT INTO bookings (organization, ", kColumns, ") VALUES (",
       Placeholders(1, kFirst - 2),
       ")), claimed AS (INSERT INTO claims (organization, booking, claim, resource, start_us,"
-      " end_us, kind, expires_us, visit_start_us, visit_end_us, clinic) VALUES ",
+      " end_us, kind, expires_us, visit_start_us, visit_end_us, clinic, lead_us) VALUES ",
       claimed, ") INSERT INTO resources (organization, resource, version, changed_us) VALUES ",
       raised,
       " ON CONFLICT (organization, resource) DO UPDATE SET version = resources.version + 1,"
@@ -223,7 +227,7 @@ bool SameClaims(const std::vector<Claim>& a, const std::vector<Claim>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Claim& x, const Claim& y) {
     return x.id == y.id && x.resource == y.resource && x.start == y.start && x.end == y.end &&
            x.expires == y.expires && x.visit_start == y.visit_start && x.visit_end == y.visit_end &&
-           x.clinic == y.clinic;
+           x.clinic == y.clinic && x.lead == y.lead;
   });
 }
 
@@ -244,9 +248,10 @@ absl::Status WriteClaims(sql::Transaction& tx, const Tenant& tenant, const std::
     AppendParameters(claim, parameters);
   }
   return tx.Defer(
-      absl::StrCat("INSERT INTO claims (organization, claim, resource, start_us, end_us,"
-                   " kind, expires_us, visit_start_us, visit_end_us, clinic, booking) VALUES ",
-                   rows),
+      absl::StrCat(
+          "INSERT INTO claims (organization, claim, resource, start_us, end_us,"
+          " kind, expires_us, visit_start_us, visit_end_us, clinic, lead_us, booking) VALUES ",
+          rows),
       std::move(parameters));
 }
 
@@ -352,15 +357,10 @@ std::vector<Claim> Ledger::ReadClaims(const sql::Rows& rows) const {
          .booking = row[6].Text(),
          .visit_start = row[7].Time(),
          .visit_end = row[8].Time(),
-         .clinic = row[9].Text()});
+         .clinic = row[9].Text(),
+         .lead = absl::Microseconds(row[10].Int())});
   }
   return claims;
-}
-
-absl::Status Ledger::Vacate(sql::Transaction& tx, const Tenant& tenant,
-                            const std::string& booking) const {
-  return tx.Defer("DELETE FROM claims WHERE organization = $1 AND booking = $2",
-                  {tenant.organization(), booking});
 }
 
 absl::Status Ledger::Store(sql::Transaction& tx, const Tenant& tenant, const BookingChange& change,

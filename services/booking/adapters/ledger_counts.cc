@@ -1,4 +1,5 @@
-// The parts of ports/ledger.h about what clients and practitioners have already, and about holds.
+// The parts of ports/ledger.h about what clients and practitioners have already, about holds, and
+// about vacating.
 #include <string>
 #include <utility>
 #include <vector>
@@ -107,6 +108,12 @@ absl::StatusOr<std::vector<ExpiredHold>> Ledger::ExpiredHolds(sql::Transaction& 
   holds.reserve(rows.size());
   for (const sql::Row& row : rows) holds.push_back({row[0].Text(), row[1].Text()});
   return holds;
+}
+
+absl::Status Ledger::Vacate(sql::Transaction& tx, const Tenant& tenant,
+                            const std::string& booking) const {
+  return tx.Defer("DELETE FROM claims WHERE organization = $1 AND booking = $2",
+                  {tenant.organization(), booking});
 }
 
 }  // namespace stillpoint::booking::ports

@@ -37,4 +37,14 @@ sql::Migration TravelMigration() {
           .postgres = kPostgres->c_str()};
 }
 
+sql::Migration BuffersMigration() {
+  // As domain::BufferPolicy numbers them: until now it was the sum.
+  return {.version = 15,
+          .name = "buffers",
+          .common =
+              "ALTER TABLE booking_policies ADD COLUMN buffer_policy BIGINT NOT NULL DEFAULT 1;"
+              "ALTER TABLE bookings ADD COLUMN buffer_policy BIGINT NOT NULL DEFAULT 1;"
+              "ALTER TABLE claims ADD COLUMN lead_us BIGINT NOT NULL DEFAULT 0;"};
+}
+
 }  // namespace stillpoint::booking::adapters

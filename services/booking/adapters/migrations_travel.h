@@ -1,4 +1,4 @@
-// The ways between clinics.
+// What keeps two visits of one practitioner apart: ways between clinics, and buffers.
 #ifndef STILLPOINT_SERVICES_BOOKING_ADAPTERS_MIGRATIONS_TRAVEL_H_
 #define STILLPOINT_SERVICES_BOOKING_ADAPTERS_MIGRATIONS_TRAVEL_H_
 
@@ -7,6 +7,7 @@
 namespace stillpoint::booking::adapters {
 
 sql::Migration TravelMigration();
+sql::Migration BuffersMigration();
 
 }  // namespace stillpoint::booking::adapters
 

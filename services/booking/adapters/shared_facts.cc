@@ -47,7 +47,7 @@ std::string SharedFacts::StampKey(absl::string_view organization) const {
 std::string SharedFacts::NewStamp() { return RandomIds().Next().substr(0, kStampBytes); }
 
 std::string SharedFacts::FactKey(absl::string_view id, int64_t version, domain::Month month) const {
-  return absl::StrCat("stillpoint:v3:fact:", id, ":", month, ":", version);
+  return absl::StrCat("stillpoint:v4:fact:", id, ":", month, ":", version);
 }
 
 std::string SharedFacts::FactMac(absl::string_view id, int64_t version, domain::Month month,

@@ -177,6 +177,7 @@ absl::StatusOr<FoundSlot> FindSlot::Decide(sql::Transaction& tx) {
       return error::FirstVisitConsultation();
     }
   }
+  if (policy != nullptr) candidates_.buffers = policy->buffers;
   ASSIGN_OR_RETURN(const std::vector<domain::Claim> claims,
                    LiveClaims(tx, ledger_.ReadClaims(claims_)));
   FoundSlot found{

@@ -94,6 +94,7 @@ NextFacts FillPeople(NextFacts next, FoundSlots& found) {
       candidate.unclaimed = domain::Bits(plan.facts_begin, plan.facts_end);
       candidate.unclaimed.Set(plan.facts_begin, plan.facts_end);
     }
+    if (plan.has_leads) candidate.for_lead = candidate.free;
     for (const auto& busy : *next) {
       TakeBusy(*busy, candidate.free, found);
       if (ways != nullptr) domain::TakeTravel(*busy, *ways, found.now, candidate.free);
@@ -103,6 +104,13 @@ NextFacts FillPeople(NextFacts next, FoundSlots& found) {
                       [&](domain::Tick begin, domain::Tick length, const domain::Surroundings&) {
                         candidate.visits.push_back({begin, length});
                       });
+    }
+    if (!plan.has_leads) continue;
+    candidate.for_visit = candidate.free;
+    for (const auto& busy : *next) {
+      domain::TakeLeads(*busy, ways, found.now, candidate.for_visit, candidate.for_lead);
+      if (!plan.keeps_breaks) continue;
+      domain::TakeLeads(*busy, nullptr, found.now, candidate.unclaimed, candidate.unclaimed);
     }
   }
   return last == nullptr ? next : next + 1;

@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "services/booking/domain/policy.h"
 #include "services/booking/domain/policy_override.h"
 
 namespace stillpoint::booking::domain {
@@ -112,6 +113,8 @@ struct Booking {
   absl::Duration buffer_after;
   absl::Duration turnover;              // and the room is occupied after it,
   absl::Duration device_turnover = {};  // and so is the device.
+  // Frozen too: how `buffer_before` goes with what is left of the visit before.
+  BufferPolicy buffers = BufferPolicy::kSum;
   BookingState state = BookingState::kHeld;
   std::optional<absl::Time> hold_expires;  // Set for those that are or were only holds.
   CancelReason cancel_reason = CancelReason::kNone;

@@ -9,11 +9,11 @@ namespace stillpoint::booking::domain {
 namespace {
 
 // The bits in whole words, the number of holds, each hold as four numbers, the number of
-// surroundings, each as two numbers and a text with its length before it, then each visit in six
+// surroundings, each as three numbers and a text with its length before it, then each visit in six
 // bytes, all little-endian: every machine that we build for is.
 constexpr size_t kNumberBytes = sizeof(int64_t);
 constexpr size_t kHoldBytes = 4 * kNumberBytes;
-constexpr size_t kSurroundingsBytes = 3 * kNumberBytes;  // Without the text.
+constexpr size_t kSurroundingsBytes = 4 * kNumberBytes;  // Without the text.
 constexpr size_t kVisitBytes = 6;
 static_assert(sizeof(VisitTicks) == kVisitBytes);
 
@@ -54,7 +54,8 @@ bool TakeSurroundings(absl::string_view& bytes, std::vector<Surroundings>& surro
   for (Surroundings& one : surroundings) {
     int64_t size = 0;
     if (!TakeNumber(bytes, one.before) || !TakeNumber(bytes, one.after) ||
-        !TakeNumber(bytes, size) || size < 0 || static_cast<uint64_t>(size) > bytes.size()) {
+        !TakeNumber(bytes, one.lead) || !TakeNumber(bytes, size) || size < 0 ||
+        static_cast<uint64_t>(size) > bytes.size()) {
       return false;
     }
     one.clinic = std::string(bytes.substr(0, static_cast<size_t>(size)));
@@ -75,7 +76,8 @@ Tick MonthBegin(Month month) {
 }
 
 void BusyMonth::Add(absl::Time start, absl::Time end, std::optional<absl::Time> expires,
-                    absl::Time visit_start, absl::Time visit_end, absl::string_view clinic) {
+                    absl::Time visit_start, absl::Time visit_end, absl::string_view clinic,
+                    absl::Duration lead) {
   const Tick from = std::max(TickFloor(start), agreed.begin());
   const Tick to = std::min(TickCeil(end), agreed.end());
   if (from >= to) return;
@@ -84,7 +86,8 @@ void BusyMonth::Add(absl::Time start, absl::Time end, std::optional<absl::Time> 
   if (visit_end > visit_start && begin >= agreed.begin() && begin < agreed.end()) {
     const Tick visit_to = TickCeil(visit_end);
     visit = {static_cast<uint16_t>(begin - agreed.begin()), static_cast<uint16_t>(visit_to - begin),
-             Around(clinic, begin - TickFloor(start), TickCeil(end) - visit_to)};
+             Around(clinic, begin - TickFloor(start), TickCeil(end) - visit_to,
+                    TickCeil(absl::UnixEpoch() + lead))};
   }
   if (expires.has_value()) {
     holds.push_back({from, to, *expires, visit});
@@ -94,13 +97,16 @@ void BusyMonth::Add(absl::Time start, absl::Time end, std::optional<absl::Time> 
   if (visit.length > 0) visits.push_back(visit);
 }
 
-uint16_t BusyMonth::Around(absl::string_view clinic, Tick before, Tick after) {
+uint16_t BusyMonth::Around(absl::string_view clinic, Tick before, Tick after, Tick lead) {
   const auto found =
       std::find_if(surroundings.begin(), surroundings.end(), [&](const Surroundings& one) {
-        return one.clinic == clinic && one.before == before && one.after == after;
+        return one.clinic == clinic && one.before == before && one.after == after &&
+               one.lead == lead;
       });
   const auto index = static_cast<uint16_t>(found - surroundings.begin());
-  if (found == surroundings.end()) surroundings.push_back({std::string(clinic), before, after});
+  if (found == surroundings.end()) {
+    surroundings.push_back({std::string(clinic), before, after, lead});
+  }
   return index;
 }
 
@@ -137,6 +143,7 @@ std::string EncodeBusyMonth(const BusyMonth& busy) {
   for (const Surroundings& one : busy.surroundings) {
     AppendNumber(one.before, bytes);
     AppendNumber(one.after, bytes);
+    AppendNumber(one.lead, bytes);
     AppendNumber(static_cast<int64_t>(one.clinic.size()), bytes);
     bytes += one.clinic;
   }

@@ -27,6 +27,7 @@ struct Surroundings {
   std::string clinic{};  // Where.
   Tick before = 0;       // So many ticks before and after the visit belong to its claim.
   Tick after = 0;
+  Tick lead = 0;  // So many before it may have a buffer of another visit, but no visit.
   friend bool operator==(const Surroundings&, const Surroundings&) = default;
 };
 
@@ -53,9 +54,10 @@ struct BusyMonth {
   explicit BusyMonth(Month of) : month(of), agreed(MonthBegin(of), MonthBegin(of + 1)) {}
 
   // Adds a claim, or the part of it that lies in this month; the visit at `clinic`, if it begins in
-  // this month.
+  // this month, with its `lead` (claim.h).
   void Add(absl::Time start, absl::Time end, std::optional<absl::Time> expires,
-           absl::Time visit_start = {}, absl::Time visit_end = {}, absl::string_view clinic = "");
+           absl::Time visit_start = {}, absl::Time visit_end = {}, absl::string_view clinic = "",
+           absl::Duration lead = absl::ZeroDuration());
   // Clears what is occupied at `now`.
   void TakeFrom(Bits& free, absl::Time now) const;
   // Calls `visit(begin, length, around)` for those that are agreed, or held at `now`.
@@ -70,7 +72,7 @@ struct BusyMonth {
 
  private:
   // Its index; it is added if it is new.
-  uint16_t Around(absl::string_view clinic, Tick before, Tick after);
+  uint16_t Around(absl::string_view clinic, Tick before, Tick after, Tick lead);
 };
 
 // Bytes for a cache that other replicas read, and back. Decode gives null for anything Encode would

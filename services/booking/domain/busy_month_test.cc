@@ -72,13 +72,14 @@ TEST(BusyMonth, AVisitIsOfTheMonthInWhichItBegins) {
 
 TEST(BusyMonth, AVisitKnowsItsSurroundingsAlsoBeyondItsMonth) {
   BusyMonth april(MonthOf(TickFloor(Utc(2027, 4, 1))));
-  april.Add(Utc(2027, 3, 31, 23), Utc(2027, 4, 1, 3), {}, Utc(2027, 4, 1), Utc(2027, 4, 1, 2), "c");
+  april.Add(Utc(2027, 3, 31, 23), Utc(2027, 4, 1, 3), {}, Utc(2027, 4, 1), Utc(2027, 4, 1, 2), "c",
+            absl::Minutes(40));
   april.Add(Utc(2027, 4, 2), Utc(2027, 4, 2, 1), Utc(2027, 5, 1), Utc(2027, 4, 2),
             Utc(2027, 4, 2, 1), "d");
   std::vector<Surroundings> told;
   april.EachVisit(Utc(2027, 4, 1),
                   [&](Tick, Tick, const Surroundings& around) { told.push_back(around); });
-  EXPECT_EQ(told, (std::vector<Surroundings>{{"c", 12, 12}, {"d", 0, 0}}));
+  EXPECT_EQ(told, (std::vector<Surroundings>{{"c", 12, 12, 8}, {"d", 0, 0, 0}}));
 }
 
 TEST(BusyMonth, BytesGiveTheSameBackAndNothingElseDoes) {
@@ -89,6 +90,8 @@ TEST(BusyMonth, BytesGiveTheSameBackAndNothingElseDoes) {
            Utc(2027, 2, 3, 11), "toronto");
   busy.Add(Utc(2027, 2, 4, 10), Utc(2027, 2, 4, 12), {}, Utc(2027, 2, 4, 10), Utc(2027, 2, 4, 11),
            "toronto");
+  busy.Add(Utc(2027, 2, 5, 10), Utc(2027, 2, 5, 12), {}, Utc(2027, 2, 5, 10), Utc(2027, 2, 5, 11),
+           "toronto", absl::Minutes(10));
   const std::string bytes = EncodeBusyMonth(busy);
   const auto back = DecodeBusyMonth(busy.month, bytes);
   ASSERT_NE(back, nullptr);
@@ -96,9 +99,9 @@ TEST(BusyMonth, BytesGiveTheSameBackAndNothingElseDoes) {
   EXPECT_EQ(back->holds, busy.holds);
   EXPECT_EQ(back->visits, busy.visits);
   EXPECT_EQ(back->surroundings, busy.surroundings);
-  EXPECT_EQ(back->surroundings.size(), 2u);  // The last two are alike.
+  EXPECT_EQ(back->surroundings.size(), 3u);  // Two are alike.
   BusyMonth strange = busy;
-  strange.visits.back().around = 2;
+  strange.visits.back().around = 3;
   EXPECT_EQ(DecodeBusyMonth(busy.month, EncodeBusyMonth(strange)), nullptr);
   EXPECT_EQ(DecodeBusyMonth(busy.month, bytes.substr(1)), nullptr);
   EXPECT_EQ(DecodeBusyMonth(busy.month, bytes.substr(0, bytes.size() - 1)), nullptr);

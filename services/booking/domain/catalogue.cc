@@ -128,6 +128,11 @@ const BookingPolicy* Catalogue::PolicyAt(absl::string_view clinic, absl::Time no
   return general == nullptr ? nullptr : InForce(*general, now);
 }
 
+BufferPolicy Catalogue::BuffersAt(absl::string_view clinic, absl::Time now) const {
+  const BookingPolicy* policy = PolicyAt(clinic, now);
+  return policy == nullptr ? BufferPolicy::kSum : policy->buffers;
+}
+
 bool Catalogue::limits_days() const {
   return AnyVersion(policies, [](const BookingPolicy& one) { return one.practitioner.IsRule(); });
 }
@@ -140,6 +145,11 @@ bool Catalogue::limits_clients() const {
   return AnyVersion(policies, [](const BookingPolicy& one) {
     return one.client.IsRule() || one.first_visit_consultation;
   });
+}
+
+bool Catalogue::has_leads() const {
+  return AnyVersion(policies,
+                    [](const BookingPolicy& one) { return one.buffers == BufferPolicy::kMax; });
 }
 
 const BookingPolicy* Catalogue::FindPolicy(absl::string_view clinic, int64_t number) const {

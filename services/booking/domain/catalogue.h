@@ -242,11 +242,14 @@ struct Catalogue {
   // What counts at `now` for visits at `clinic`: the clinic's own, as a whole, or the
   // organization's; null: nothing does.
   const BookingPolicy* PolicyAt(absl::string_view clinic, absl::Time now) const;
+  BufferPolicy BuffersAt(absl::string_view clinic, absl::Time now) const;
   // Whether there is or will be a limit on the days of practitioners, or on the visits of clients,
   // at any clinic: only then what it counts needs to be known.
   bool limits_days() const;
   bool keeps_breaks() const;    // The same for breaks of practitioners.
   bool limits_clients() const;  // Or asks for a consultation first.
+  bool has_leads()
+      const;  // Whether bookings may have been or will be made under BufferPolicy::kMax.
   const BookingPolicy* FindPolicy(absl::string_view clinic, int64_t number) const;
   // Null: there are none.
   const Ways* WaysFrom(absl::string_view clinic) const;

@@ -5,7 +5,10 @@
 namespace stillpoint::booking::domain {
 
 bool Clash(const Claim& a, const Claim& b, absl::Duration travel) {
-  return a.end + travel > b.start && b.end + travel > a.start;
+  const auto before = [&](const Claim& first, const Claim& then) {
+    return first.end + travel <= then.start && first.visit_end + travel <= then.start - then.lead;
+  };
+  return !before(a, b) && !before(b, a);
 }
 
 Margins PractitionerMargins(const Offering& offering) {
@@ -25,17 +28,20 @@ std::vector<Claim> ClaimsOf(const Booking& booking) {
   if (!OccupiesTime(booking.state)) return {};
   const std::optional<absl::Time> expires =
       booking.state == BookingState::kHeld ? booking.hold_expires : std::nullopt;
+  const bool leads = booking.buffers == BufferPolicy::kMax;
+  const absl::Duration lead = leads ? booking.buffer_before : absl::ZeroDuration();
   // The ids follow from the booking, so that moving it replaces its own claims and no others.
   std::vector<Claim> claims = {
       {.id = absl::StrCat(booking.id, "-p"),
        .resource = PractitionerResource(booking.practitioner),
-       .start = booking.start - booking.buffer_before,
+       .start = booking.start - booking.buffer_before + lead,
        .end = booking.end + booking.buffer_after,
        .expires = expires,
        .booking = booking.id,
        .visit_start = booking.start,
        .visit_end = booking.end,
-       .clinic = booking.clinic},
+       .clinic = booking.clinic,
+       .lead = lead},
       {.id = absl::StrCat(booking.id, "-r"),
        .resource = RoomResource(booking.clinic, booking.room),
        .start = booking.start,

@@ -31,6 +31,9 @@ struct Claim {
   absl::Time visit_start = {};
   absl::Time visit_end = {};
   std::string clinic = {};  // Of a practitioner's: where. Of a room's: empty.
+  // A practitioner's, of BufferPolicy::kMax: so long before `start`, which is that of the visit,
+  // there may be a buffer after another visit, but no visit.
+  absl::Duration lead = absl::ZeroDuration();
 
   // True for what a hold that has ended left behind: it occupies nothing.
   bool HasRunOut(absl::Time now) const { return expires.has_value() && *expires <= now; }
@@ -42,9 +45,10 @@ struct Margins {
   absl::Duration after;
 };
 
-// True if one practitioner cannot have both: they overlap, or one ends less than `travel`, the way
-// between their clinics, before the other starts. The way is gone between the buffers, which are
-// spent at the clinics.
+// True if one practitioner cannot have both: between the one's end and the other's start, and
+// between the one's visit and the other's lead, there must be `travel`, the way between their
+// clinics. Buffers are spent at the clinics, so the way lies beside them. The one place that says
+// so; the schema knows only that claims do not overlap.
 bool Clash(const Claim& a, const Claim& b, absl::Duration travel);
 
 // The offering's buffers.

@@ -51,11 +51,33 @@ void ExplainCredential(const ExplainContext& context, const Practitioner& who,
   }
 }
 
-// The claims on `resource` that meet [start, end).
-void ExplainClaims(const ExplainContext& context, const ResourceId& resource, absl::Time start,
-                   absl::Time end, ObstacleCode margin, Obstacles& obstacles) {
+// Whether the visit of `claim` itself, without margins, meets the one that is asked about; also if
+// nobody knows when it is.
+bool VisitsMeet(const ExplainContext& context, const Claim& claim) {
+  absl::Time start = claim.visit_start;
+  absl::Time end = claim.visit_end;
+  if (start == end) {  // A room's or a device's.
+    const auto owner = context.bookings.find(claim.booking);
+    if (owner == context.bookings.end()) return true;
+    start = owner->second.start;
+    end = owner->second.end;
+  }
+  return start < context.asked.end && context.asked.start < end;
+}
+
+// Of a room or a device: it knows of no visits and no leads.
+Claim PlainClaim(absl::Time start, absl::Time end) {
+  Claim claim;
+  claim.start = start;
+  claim.end = end;
+  return claim;
+}
+
+// The claims on `resource` beside which `wanted` cannot be.
+void ExplainClaims(const ExplainContext& context, const ResourceId& resource, const Claim& wanted,
+                   ObstacleCode margin, Obstacles& obstacles) {
   for (const Claim& claim : context.claims) {
-    if (claim.resource != resource || claim.start >= end || claim.end <= start) continue;
+    if (claim.resource != resource || !Clash(wanted, claim, absl::ZeroDuration())) continue;
     if (claim.expires.has_value() && *claim.expires <= context.now) continue;
     Obstacle obstacle{.code = ObstacleCode::kBusy,
                       .text = "",
@@ -63,10 +85,7 @@ void ExplainClaims(const ExplainContext& context, const ResourceId& resource, ab
                       .start = claim.start,
                       .end = claim.end,
                       .expires = claim.expires};
-    const auto owner = context.bookings.find(claim.booking);
-    const bool visits_meet =
-        owner == context.bookings.end() ||
-        (owner->second.start < context.asked.end && context.asked.start < owner->second.end);
+    const bool visits_meet = VisitsMeet(context, claim);
     const std::string when = context.Between(claim.start, claim.end);
     if (claim.expires.has_value()) {
       obstacle.code = ObstacleCode::kHeld;
@@ -85,14 +104,13 @@ void ExplainClaims(const ExplainContext& context, const ResourceId& resource, ab
 }
 
 // The claims at other clinics from or to which the practitioner would be on the way.
-void ExplainTravel(const ExplainContext& context, const ResourceId& resource, absl::Time start,
-                   absl::Time end, Obstacles& obstacles) {
+void ExplainTravel(const ExplainContext& context, const ResourceId& resource, const Claim& wanted,
+                   Obstacles& obstacles) {
   const Ways* ways = context.asked.catalogue->WaysFrom(context.asked.clinic->id);
   if (ways == nullptr) return;
   for (const Claim& claim : context.claims) {
     if (claim.resource != resource || claim.HasRunOut(context.now)) continue;
-    if (WhatIsInTheWay(resource, start, end, ways, {claim}, /*moving=*/nullptr) !=
-        InTheWay::kTravel) {
+    if (WhatIsInTheWay(resource, wanted, ways, {claim}, /*moving=*/nullptr) != InTheWay::kTravel) {
       continue;
     }
     obstacles.push_back(
@@ -133,8 +151,11 @@ Obstacles ExplainPractitioner(const ExplainContext& context, const Practitioner&
                          .end = off.end});
   }
   ExplainCredential(context, who, obstacles);
-  ExplainClaims(context, who.resource(), start, end, ObstacleCode::kBuffer, obstacles);
-  ExplainTravel(context, who.resource(), start, end, obstacles);
+  const Claim wanted = PractitionerClaim(asked.start, asked.end, *asked.offering,
+                                         asked.catalogue->BuffersAt(asked.clinic->id, context.now),
+                                         asked.clinic->id);
+  ExplainClaims(context, who.resource(), wanted, ObstacleCode::kBuffer, obstacles);
+  ExplainTravel(context, who.resource(), wanted, obstacles);
   ExplainDay(context, who, obstacles);
   return obstacles;
 }
@@ -160,7 +181,8 @@ Obstacles ExplainRoom(const ExplainContext& context, const Room& room) {
   }
   ExplainFeatures(offering.room_features, room.features, ObstacleCode::kRoomFeatures, obstacles);
   const Margins around = RoomMargins(room);
-  ExplainClaims(context, room.resource(), asked.start - around.before, asked.end + around.after,
+  ExplainClaims(context, room.resource(),
+                PlainClaim(asked.start - around.before, asked.end + around.after),
                 ObstacleCode::kTurnover, obstacles);
   return obstacles;
 }
@@ -180,7 +202,8 @@ Obstacles ExplainDevice(const ExplainContext& context, const Device& device) {
   ExplainFeatures(offering.device_features, device.features, ObstacleCode::kDeviceFeatures,
                   obstacles);
   const Margins around = DeviceMargins(device);
-  ExplainClaims(context, device.resource(), asked.start - around.before, asked.end + around.after,
+  ExplainClaims(context, device.resource(),
+                PlainClaim(asked.start - around.before, asked.end + around.after),
                 ObstacleCode::kTurnover, obstacles);
   return obstacles;
 }

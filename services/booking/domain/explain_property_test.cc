@@ -122,6 +122,7 @@ std::vector<TestClaim> MakeClaims(Random& random, const Catalogue& catalogue, Ti
       const Tick start = begin - 12 + random.Below(static_cast<int>(kWindow) + 24);
       TestClaim claim{resource, TimeOf(start), TimeOf(start + 1 + random.Below(12))};
       claim.clinic = random.Chance(50) ? "c0" : "c1";
+      if (random.Chance(50)) claim.lead = absl::Minutes(5 * random.Below(6));
       claims.push_back(claim);
     }
   };
@@ -142,6 +143,7 @@ std::vector<Claim> AsStored(const std::vector<TestClaim>& claims) {
     each.visit_start = claim.visit_start;
     each.visit_end = claim.visit_end;
     each.clinic = claim.clinic;
+    each.lead = claim.lead;
     stored.push_back(each);
   }
   return stored;
@@ -175,7 +177,7 @@ std::set<std::string> OfferedByOracle(const Catalogue& catalogue, const SlotQuer
 // Whether booking with that practitioner by name would succeed, by booking's own rules.
 bool Accepted(const Catalogue& catalogue, const SlotRequest& request,
               const std::vector<TestClaim>& claims, absl::Time now) {
-  const auto candidates = FindCandidates(catalogue, request);
+  auto candidates = FindCandidates(catalogue, request);
   if (!candidates.ok() ||
       !CheckLeadTime(catalogue, *candidates->clinic, *candidates->offering, request.start, now)
            .ok()) {
@@ -190,11 +192,9 @@ bool Accepted(const Catalogue& catalogue, const SlotRequest& request,
     }
     return true;
   };
-  if (!ChoosePractitioner(*candidates, AsStored(claims), {}, {}, /*moving=*/nullptr, "o").ok()) {
-    return false;
-  }
   const BookingPolicy* policy = catalogue.PolicyAt(request.clinic, now);
   const DayRules rules = policy == nullptr ? DayRules() : policy->day_rules();
+  candidates->buffers = catalogue.BuffersAt(request.clinic, now);
   if (!ChoosePractitioner(*candidates, AsStored(claims), rules, {}, /*moving=*/nullptr, "o").ok()) {
     return false;
   }
@@ -230,8 +230,7 @@ TEST(ExplainProperty, AgreesWithSearchAndBooking) {
     query.length_minutes = random.Chance(50) ? 15 : 60;
     query.begin = midnight / kTickMinutes + random.Below(400);
     query.end = query.begin + kWindow;
-    const std::vector<TestClaim> claims = MakeClaims(random, catalogue, query.begin);
-    const std::vector<Claim> stored = AsStored(claims);
+    std::vector<TestClaim> claims = MakeClaims(random, catalogue, query.begin);
     const absl::Time now = TimeOf(query.begin) + absl::Seconds(random.Below(3600 * 26) - 3600 * 25);
     for (const char* owner : {"", "c0"}) {
       if (random.Chance(40)) catalogue.policies[owner] = AnyPolicies(owner, now, below);
@@ -240,6 +239,10 @@ TEST(ExplainProperty, AgreesWithSearchAndBooking) {
       const int way = 5 * (1 + random.Below(12));
       catalogue.travel = {{"c0", {{"c1", way}}}, {"c1", {{"c0", way}}}};
     }
+    if (!catalogue.has_leads()) {
+      for (TestClaim& claim : claims) claim.lead = absl::ZeroDuration();
+    }
+    const std::vector<Claim> stored = AsStored(claims);
     const std::set<std::string> search = Offered(catalogue, query, claims, now);
     // A search leaves out what has passed before it asks the engine.
     SlotQuery to_come = query;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "common/error/error.h"
+#include "services/booking/domain/catalogue_rules.h"
 #include "services/booking/domain/errors.h"
 #include "services/booking/domain/explain.h"
 #include "services/booking/domain/rooms.h"
@@ -34,7 +35,8 @@ absl::Time ExplainQuestion::claims_start() const {
 }
 
 absl::Time ExplainQuestion::claims_end() const {
-  const absl::Time last = busy_end() + LongestWay(catalogue->WaysFrom(clinic->id));
+  const absl::Time last = busy_end() + LongestWay(catalogue->WaysFrom(clinic->id)) +
+                          absl::Minutes(catalogue->has_leads() ? kPauseMinutesMax : 0);
   if (!catalogue->limits_days() && !catalogue->keeps_breaks()) return last;
   return std::max(last, DaysOf(*clinic, busy_start(), busy_end()).end);
 }

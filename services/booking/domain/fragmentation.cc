@@ -39,17 +39,20 @@ void ForEachSlot(const SlotPlan& plan, const Candidate& candidate, const Lengths
   const Bits& starts = candidate.starts;
   Tick stretch_begin = runs.begin();
   Tick stretch_end = runs.begin();
+  // A lead is no part of the run, nor of the gap before it.
+  const bool leads = plan.places[candidate.place].buffers == BufferPolicy::kMax;
+  const Tick lead = leads ? lengths.before : 0;
   for (Tick start = starts.NextSet(starts.begin()); start != starts.end();
        start = starts.NextSet(start + 1)) {
-    const Tick from = start - lengths.before;
+    const Tick from = start - lengths.before + lead;
     while (from >= stretch_end) {
       stretch_begin = runs.NextSet(stretch_end);
       stretch_end = runs.NextClear(stretch_begin);
     }
     // Of a stretch that has begun only what can still be booked counts.
     const Tick open_from =
-        std::max(stretch_begin, plan.places[candidate.place].earliest - lengths.before);
-    Gaps gaps{.before = Minutes(from - open_from), .after = Minutes(stretch_end - 1 - from)};
+        std::max(stretch_begin, plan.places[candidate.place].earliest - lengths.before + lead);
+    Gaps gaps{.before = Minutes(from - lead - open_from), .after = Minutes(stretch_end - 1 - from)};
     for (const int gap : {gaps.before, gaps.after}) {
       if (gap < lengths.shortest * kTickMinutes) gaps.unusable += gap;
     }

@@ -65,7 +65,7 @@ bool LeavesBreak(const MealBreak& rule, const Clinic& clinic, const Practitioner
     for (const Claim& claim : claims) {
       if (claim.resource != who.resource()) continue;
       if (moving != nullptr && claim.booking == moving->id) continue;
-      free.Clear(TickFloor(claim.start), TickCeil(claim.end));
+      free.Clear(TickFloor(claim.start - claim.lead), TickCeil(claim.end));
     }
     free.KeepRuns(rule.minutes / kTickMinutes);
     if (!free.Any()) return false;

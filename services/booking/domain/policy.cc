@@ -82,6 +82,7 @@ absl::Status CheckPolicy(const BookingPolicy& policy, absl::Time now, absl::stri
     nothing.client = {};
     nothing.first_visit_consultation = false;
     nothing.meal_break = {};
+    nothing.buffers = BufferPolicy::kSum;
     if (policy.clinic.empty() || policy != nothing) {
       return InvalidField(absl::StrCat(field, ".withdrawn"), "of a clinic, without any rule");
     }

@@ -71,6 +71,13 @@ struct ClientLimits {
   bool IsRule() const { return per_day > 0 || per_week > 0; }
 };
 
+// What must lie between two visits of one practitioner at least, if both have a buffer there.
+// Stored and sent as these numbers.
+enum class BufferPolicy {
+  kSum = 1,  // The one's buffer after it, then the other's before it.
+  kMax = 2,  // The longer of the two: they may lie over each other, but not over a visit.
+};
+
 // One version.
 struct BookingPolicy {
   std::string clinic{};    // Whose; empty: the organization's own.
@@ -83,8 +90,9 @@ struct BookingPolicy {
   LeadTime change{};
   DayLimits practitioner{};  // Of one practitioner, wherever; of a visit's clinic that day.
   ClientLimits client{};
-  bool first_visit_consultation = false;  // Of a client in the organization.
-  MealBreak meal_break{};                 // Of practitioners, in visits at the clinic.
+  bool first_visit_consultation = false;      // Of a client in the organization.
+  MealBreak meal_break{};                     // Of practitioners, in visits at the clinic.
+  BufferPolicy buffers = BufferPolicy::kSum;  // Toward the visit before, of those made under it.
   friend bool operator==(const BookingPolicy&, const BookingPolicy&) = default;
 
   DayRules day_rules() const { return {practitioner, meal_break}; }

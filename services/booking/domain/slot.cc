@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/error/error.h"
+#include "services/booking/domain/catalogue_rules.h"
 #include "services/booking/domain/errors.h"
 #include "services/booking/domain/hours.h"
 #include "services/booking/domain/meal_break.h"
@@ -137,6 +138,7 @@ absl::StatusOr<SlotCandidates> FindCandidates(const Catalogue& catalogue,
     return error::OfferingUnavailable();
   }
   found.ways = catalogue.WaysFrom(request.clinic);
+  if (catalogue.has_leads()) found.leads = absl::Minutes(kPauseMinutesMax);
   found.start = request.start;
   found.end = request.start + absl::Minutes(request.minutes);
   if (absl::Status status = FindRooms(catalogue, request, found); !status.ok()) return status;
@@ -211,6 +213,8 @@ absl::StatusOr<const Practitioner*> ChoosePractitioner(const SlotCandidates& can
                                                        absl::string_view organization) {
   const Practitioner* choice = nullptr;
   const Margins margins = PractitionerMargins(*candidates.offering);
+  const Claim wanted = PractitionerClaim(candidates.start, candidates.end, *candidates.offering,
+                                         candidates.buffers, candidates.clinic->id);
   const bool only_one = candidates.practitioners.size() == 1;
   const LocalDay day = only_one && !rules.limits.IsRule() ? LocalDay{} : DayOf(candidates);
   bool is_full = false;
@@ -223,7 +227,7 @@ absl::StatusOr<const Practitioner*> ChoosePractitioner(const SlotCandidates& can
     const ResourceId resource = practitioner->resource();
     const absl::Time start = candidates.start - margins.before;
     const absl::Time end = candidates.end + margins.after;
-    const InTheWay obstacle = WhatIsInTheWay(resource, start, end, candidates.ways, claims, moving);
+    const InTheWay obstacle = WhatIsInTheWay(resource, wanted, candidates.ways, claims, moving);
     if (obstacle == InTheWay::kTravel) is_away = true;
     if (obstacle != InTheWay::kNothing) continue;
     if (!IsWithinLimits(rules.limits, day, resource, candidates.start, candidates.end, claims,
@@ -254,11 +258,21 @@ absl::StatusOr<const Practitioner*> ChoosePractitioner(const SlotCandidates& can
   return error::SlotTaken("practitioner", FullName(organization, first), "");
 }
 
-InTheWay WhatIsInTheWay(const ResourceId& resource, absl::Time start, absl::Time end,
-                        const Ways* ways, absl::Span<const Claim> claims, const Booking* moving) {
-  Claim wanted;
-  wanted.start = start;
-  wanted.end = end;
+Claim PractitionerClaim(absl::Time start, absl::Time end, const Offering& offering,
+                        BufferPolicy buffers, const std::string& clinic) {
+  Booking booking;
+  booking.state = BookingState::kConfirmed;
+  booking.clinic = clinic;
+  booking.start = start;
+  booking.end = end;
+  booking.buffer_before = PractitionerMargins(offering).before;
+  booking.buffer_after = PractitionerMargins(offering).after;
+  booking.buffers = buffers;
+  return ClaimsOf(booking).front();
+}
+
+InTheWay WhatIsInTheWay(const ResourceId& resource, const Claim& wanted, const Ways* ways,
+                        absl::Span<const Claim> claims, const Booking* moving) {
   InTheWay found = InTheWay::kNothing;
   for (const Claim& claim : claims) {
     if (claim.resource != resource || (moving != nullptr && claim.booking == moving->id)) continue;
@@ -304,6 +318,7 @@ void PlaceAt(const SlotCandidates& candidates, const SlotChoice& choice, Booking
   booking.zone = candidates.clinic->zone_name;
   booking.buffer_before = margins.before;
   booking.buffer_after = margins.after;
+  booking.buffers = candidates.buffers;
   booking.turnover = RoomMargins(*choice.room).after;
   booking.device_turnover =
       choice.device == nullptr ? absl::ZeroDuration() : DeviceMargins(*choice.device).after;

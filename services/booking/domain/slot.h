@@ -47,7 +47,9 @@ struct SlotCandidates {
   std::vector<const Room*> rooms;      // Suitable; plainest first, so that special rooms stay free.
   std::vector<const Device*> devices;  // Likewise; none exactly if the offering takes none.
 
-  const Ways* ways = nullptr;  // From the clinic to others; null: there are none.
+  const Ways* ways = nullptr;                 // From the clinic to others; null: there are none.
+  absl::Duration leads;                       // No claim's lead is longer; 0: none has one.
+  BufferPolicy buffers = BufferPolicy::kSum;  // Of the policy in force; to be set.
 
   // domain::SpreadRooms. `first`, unless null, comes before all if it is among them.
   void SpreadRooms(size_t by, const Room* first);
@@ -56,10 +58,16 @@ struct SlotCandidates {
   // Whatever of a candidate's time the visit would occupy lies in [busy_start, busy_end).
   absl::Time busy_start() const;
   absl::Time busy_end() const;
-  // Over which time claims of practitioners matter: with the ways to other clinics, a longer one.
+  // Over which time claims of practitioners matter: with the ways to other clinics and the leads
+  // of visits after this one, a longer one.
   absl::Time claims_start() const { return busy_start() - LongestWay(ways); }
-  absl::Time claims_end() const { return busy_end() + LongestWay(ways); }
+  absl::Time claims_end() const { return busy_end() + LongestWay(ways) + leads; }
 };
+
+// What a visit over [start, end) at `clinic` would claim of its practitioner, without names of
+// either.
+Claim PractitionerClaim(absl::Time start, absl::Time end, const Offering& offering,
+                        BufferPolicy buffers, const std::string& clinic);
 
 // The candidates, all rules but those of time and of being free applied. InvalidArgument
 // INVALID_FIELD (no such variant), OFF_GRID or REFERENCE_UNKNOWN; FailedPrecondition
@@ -125,9 +133,9 @@ enum class InTheWay {
   kTravel,  // or only the way from or to one at another clinic.
 };
 // By `claims` (live ones, those of `moving`, which may be null, do not count) from claims_start to
-// claims_end, if the visit occupies [start, end) at the clinic that `ways` start from.
-InTheWay WhatIsInTheWay(const ResourceId& resource, absl::Time start, absl::Time end,
-                        const Ways* ways, absl::Span<const Claim> claims, const Booking* moving);
+// claims_end. `ways` start from the clinic of `wanted`.
+InTheWay WhatIsInTheWay(const ResourceId& resource, const Claim& wanted, const Ways* ways,
+                        absl::Span<const Claim> claims, const Booking* moving);
 
 // True if no claim but those of `moving` (may be null) is in the way of the visit in `room`.
 bool RoomIsFree(const SlotCandidates& candidates, const Room& room, absl::Span<const Claim> claims,

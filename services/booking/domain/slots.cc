@@ -91,6 +91,16 @@ std::vector<Tick> DaysOf(const absl::TimeZone& zone, Tick begin, Tick end) {
   }
 }
 
+// Takes out the starts whose visit would lie in another's lead, or whose own lead, if it has one,
+// would not be free of visits.
+void KeepLeads(int lead, int visit_ticks, Candidate& candidate) {
+  candidate.for_visit.KeepRuns(visit_ticks);
+  candidate.starts.And(candidate.for_visit);
+  if (lead == 0) return;
+  candidate.for_lead.KeepRuns(lead);
+  candidate.starts.AndEarlier(candidate.for_lead, lead);
+}
+
 // Takes out the days on which the practitioner has as much already as `limits` allow.
 void KeepWithin(const DayLimits& limits, const std::vector<Tick>& days, int visit_ticks,
                 Candidate& candidate) {
@@ -229,10 +239,12 @@ SlotPlan MakePlan(const Catalogue& catalogue, const SlotQuery& query, RoomLookup
     plan.facts_begin -= kLocalDayTicksMax;
     plan.facts_end += kLocalDayTicksMax;
   }
-  // Whatever ends on its way here, or begins after one, is told by the month in which it begins.
+  // Whatever ends on its way here, or begins after one, or after its lead, is told by the month in
+  // which it begins.
   Tick way = 0;
   for (const Place& place : plan.places) way = std::max(way, WayTicks(place));
-  if (way > 0) {
+  plan.has_leads = catalogue.has_leads();
+  if (way > 0 || plan.has_leads) {
     plan.facts_begin -= kClaimTicksMax + way;
     plan.facts_end += kClaimTicksMax + way;
   }
@@ -259,6 +271,7 @@ void FindPeople(const SlotQuery& query, absl::Time now, SlotPlan& plan) {
   for (Place& place : plan.places) {
     const StartBounds bounds = BoundsOf(*plan.catalogue, *place.clinic, offering, now);
     place.earliest = TickCeil(bounds.earliest);
+    if (plan.has_leads) place.buffers = plan.catalogue->BuffersAt(place.clinic->id, now);
     allowed.push_back(AllowedAt(query, TickFloor(bounds.latest), place));
     if (offering.NeedsDevice()) {
       allowed.back().And(DeviceStarts(query, plan.visit_ticks, place));
@@ -268,9 +281,11 @@ void FindPeople(const SlotQuery& query, absl::Time now, SlotPlan& plan) {
   }
   for (Candidate& candidate : plan.candidates) {
     candidate.starts = allowed[candidate.place];
-    candidate.free.KeepRuns(before + plan.visit_ticks + after);
+    const int lead = plan.places[candidate.place].buffers == BufferPolicy::kMax ? before : 0;
+    candidate.free.KeepRuns(before - lead + plan.visit_ticks + after);
     // A run that begins `before` earlier than the start holds the buffers and the visit.
-    candidate.starts.AndEarlier(candidate.free, before);
+    candidate.starts.AndEarlier(candidate.free, before - lead);
+    if (plan.has_leads) KeepLeads(lead, plan.visit_ticks, candidate);
     if (!CoveredThroughout(*candidate.practitioner, offering.credential_kind, query.begin,
                            query.end)) {
       candidate.starts.And(CredentialTicks(*candidate.practitioner, offering.credential_kind,

@@ -61,6 +61,10 @@ struct Candidate {
   // To be filled: OpenTicks without what the practitioner's claims occupy, nor the way to and from
   // them if the place has `ways` (travel.h).
   Bits free;
+  // To be filled if SlotPlan::has_leads: the same without the leads of claims, and OpenTicks
+  // without visits and the way to and from them (travel.h).
+  Bits for_visit = {};
+  Bits for_lead = {};
   std::vector<VisitSpan> visits = {};  // To be filled if SlotPlan::limits_days: all that there are.
   // To be filled if SlotPlan::keeps_breaks: OpenTicks, and all ticks without what the
   // practitioner's claims occupy.
@@ -84,6 +88,7 @@ struct Place {
   size_t tried = 0;                         // So many of `free` has FindRooms looked at.
   Bits roomless = {};          // Starts that somebody could give and no room was found for yet.
   const Ways* ways = nullptr;  // From the clinic to others; null: there are none.
+  BufferPolicy buffers = BufferPolicy::kSum;  // Set by FindPeople: of what is booked there now.
 };
 
 // Pointers are into the catalogue. Candidates are in order of practitioner, then clinic.
@@ -95,6 +100,7 @@ struct SlotPlan {
   int visit_ticks = 0;        // Without buffers and turnover.
   bool limits_days = false;   // What practitioners have on a day may matter,
   bool keeps_breaks = false;  // and whether they have a break on it.
+  bool has_leads = false;     // Buffers before visits may lie over buffers after others.
   std::vector<Place> places;
   std::vector<Candidate> candidates;
 };

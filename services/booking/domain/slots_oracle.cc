@@ -222,13 +222,21 @@ class Oracle {
       int64_t run = 0;
       int64_t longest = 0;
       for (int64_t at = begin; at < end; ++at) {
-        const bool taken = (from <= at && at < to) || Busy(who.resource(), at, at + 1);
+        const bool taken = (from <= at && at < to) || Busy(who.resource(), at, at + 1) ||
+                           IsLead(who.resource(), at);
         run = taken ? 0 : run + 1;
         longest = std::max(longest, run);
       }
       if (longest < rule.minutes) return false;
     }
     return true;
+  }
+
+  bool IsLead(const std::string& resource, int64_t at) const {
+    return std::any_of(claims_.begin(), claims_.end(), [&](const TestClaim& claim) {
+      const int64_t end = MinuteOf(claim.start);
+      return claim.resource == resource && end - absl::ToInt64Minutes(claim.lead) <= at && at < end;
+    });
   }
 
   bool Busy(const std::string& resource, int64_t from, int64_t to) const {
@@ -286,22 +294,36 @@ class Oracle {
     for (int64_t minute = from; minute < to; ++minute) {
       if (!hours.Works(who, minute)) return false;
     }
-    return !Busy(who.resource(), from, to) && HasWay(who, clinic, from, to);
+    return IsApart(who, clinic, start);
   }
 
-  // Whether between [from, to) at `clinic` and every visit elsewhere there are as many minutes as
-  // the way takes, which nobody else may have.
-  bool HasWay(const Practitioner& who, const std::string& clinic, int64_t from, int64_t to) const {
-    for (const TestClaim& claim : claims_) {
-      if (claim.resource != who.resource() || claim.clinic == clinic) continue;
-      for (const auto& [start, ways] : catalogue_.travel) {
-        for (const auto& [end, way] : ways) {
-          if (start != claim.clinic || end != clinic) continue;
-          int64_t apart = 0;  // Minutes that are between the two.
-          for (int64_t at = MinuteOf(claim.end); at < from; ++at) ++apart;
-          for (int64_t at = to; at < MinuteOf(claim.start); ++at) ++apart;
-          if (apart < way) return false;
-        }
+  // The minutes that it takes to get there; 0: there is no way, or it is the same place.
+  int64_t WayBetween(const std::string& here, const std::string& there) const {
+    const auto ways = catalogue_.travel.find(here);
+    if (ways == catalogue_.travel.end() || ways->second.count(there) == 0) return 0;
+    return ways->second.at(there);
+  }
+
+  // Whether the visit is far enough from every other one of `who`: by the minute, none of its own
+  // is also one that the other keeps from it, each with the way between the clinics around it.
+  bool IsApart(const Practitioner& who, const std::string& clinic, int64_t start) const {
+    const BookingPolicy* policy = Policy(clinic);
+    const bool shares = policy != nullptr && policy->buffers == BufferPolicy::kMax;
+    const int64_t end = start + query_.length_minutes;
+    for (const TestClaim& other : claims_) {
+      if (other.resource != who.resource()) continue;
+      const int64_t way = WayBetween(other.clinic, clinic);
+      const int64_t lead = absl::ToInt64Minutes(other.lead);
+      const int64_t from = MinuteOf(other.start) - way;
+      const int64_t to = MinuteOf(other.end) + way;
+      const int64_t visit_from = MinuteOf(other.visit_start) - way;
+      const int64_t visit_to = MinuteOf(other.visit_end) + way;
+      for (int64_t at = start - offering_.buffer_before_minutes;
+           at < end + offering_.buffer_after_minutes; ++at) {
+        // The buffer before may lie over the other's buffer, but not over its visit.
+        const bool over_buffer = shares && at < start;
+        if (over_buffer ? visit_from <= at && at < visit_to : from <= at && at < to) return false;
+        if (start <= at && at < end && from - lead <= at && at < from) return false;
       }
     }
     return true;

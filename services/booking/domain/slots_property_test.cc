@@ -117,6 +117,9 @@ class World : public RandomHours {
         claims.push_back({resource, TimeOf(start), TimeOf(start + length), TimeOf(start + before),
                           TimeOf(start + length - Below(static_cast<int>(length - before))),
                           Chance(50) ? "c0" : "c1"});
+        if (Chance(50)) continue;
+        claims.back().visit_start = claims.back().start;  // As under BufferPolicy::kMax.
+        claims.back().lead = absl::Minutes(5 * Below(6));
       }
     };
     for (const auto& [id, room] : catalogue.rooms) add(id);
@@ -188,10 +191,13 @@ TEST(SlotsProperty, EngineAndOracleAgreeOnRandomCatalogues) {
     const Place2027& place = kPlaces[world.Below(std::size(kPlaces))];
     Catalogue catalogue = world.MakeCatalogue(place);
     const SlotQuery query = world.MakeQuery(place, catalogue);
-    const std::vector<TestClaim> claims = world.MakeClaims(query, catalogue);
+    std::vector<TestClaim> claims = world.MakeClaims(query, catalogue);
     const absl::Time now = TimeOf(query.begin) + absl::Seconds(world.Below(86400) - 60000);
     for (const char* owner : {"", "c0", "c1"}) {
       if (world.Chance(40)) catalogue.policies[owner] = AnyPolicies(owner, now, below);
+    }
+    if (!catalogue.has_leads()) {
+      for (TestClaim& claim : claims) claim.lead = absl::ZeroDuration();
     }
     if (world.Chance(40)) {
       const int way = 5 * (1 + world.Below(30));

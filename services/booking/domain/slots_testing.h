@@ -32,6 +32,7 @@ PolicyVersions AnyPolicies(const std::string& owner, absl::Time now, Below below
     policy.effective = now + absl::Minutes(below(90) - 60);
     policy.withdrawn = !owner.empty() && below(5) == 0;
     if (!policy.withdrawn) {
+      if (below(2) == 0) policy.buffers = BufferPolicy::kMax;
       if (below(2) == 0) policy.notice.minutes = below(900);
       if (below(2) == 0) policy.notice.day_before_minute = 5 * (1 + below(288));
       if (below(3) == 0) policy.horizon_days = 1 + below(4);
@@ -52,7 +53,24 @@ struct TestClaim {
   absl::Time visit_start = start;  // Of a practitioner's, without buffers.
   absl::Time visit_end = end;
   std::string clinic = {};
+  absl::Duration lead = absl::ZeroDuration();  // Only where the visit begins with the claim.
 };
+
+// What the facts of a practitioner would be; none where nothing asks for them.
+inline std::vector<BusyMonth> MonthsOf(const SlotPlan& plan, const std::vector<TestClaim>& claims,
+                                       const ResourceId& resource) {
+  std::vector<BusyMonth> months;
+  if (plan.catalogue->travel.empty() && !plan.has_leads) return months;
+  for (Month month = MonthOf(plan.facts_begin); month <= MonthOf(plan.facts_end - 1); ++month) {
+    BusyMonth& busy = months.emplace_back(month);
+    for (const TestClaim& claim : claims) {
+      if (claim.resource != resource) continue;
+      busy.Add(claim.start, claim.end, std::nullopt, claim.visit_start, claim.visit_end,
+               claim.clinic, claim.lead);
+    }
+  }
+  return months;
+}
 
 inline void FillPlan(const SlotQuery& query, const std::vector<TestClaim>& claims, SlotPlan& plan) {
   const auto take = [&](const ResourceId& resource, Bits& free) {
@@ -81,15 +99,22 @@ inline void FillPlan(const SlotQuery& query, const std::vector<TestClaim>& claim
     }
     take(candidate.practitioner->resource(), candidate.free);
     const Ways* ways = plan.places[candidate.place].ways;
-    const Month last = MonthOf(plan.facts_end - 1);
-    for (Month month = MonthOf(plan.facts_begin); ways != nullptr && month <= last; ++month) {
-      BusyMonth busy(month);
-      for (const TestClaim& claim : claims) {
-        if (claim.resource != candidate.practitioner->resource()) continue;
-        busy.Add(claim.start, claim.end, std::nullopt, claim.visit_start, claim.visit_end,
-                 claim.clinic);
+    const std::vector<BusyMonth> months =
+        MonthsOf(plan, claims, candidate.practitioner->resource());
+    for (const BusyMonth& busy : months) {
+      if (ways != nullptr) TakeTravel(busy, *ways, absl::InfinitePast(), candidate.free);
+    }
+    if (plan.has_leads) {
+      candidate.for_visit = candidate.free;
+      candidate.for_lead =
+          OpenTicks(*candidate.practitioner, *candidate.clinic, plan.facts_begin, plan.facts_end);
+    }
+    for (const BusyMonth& busy : months) {
+      const absl::Time now = absl::InfinitePast();
+      if (plan.has_leads) TakeLeads(busy, ways, now, candidate.for_visit, candidate.for_lead);
+      if (plan.has_leads && plan.keeps_breaks) {
+        TakeLeads(busy, nullptr, now, candidate.unclaimed, candidate.unclaimed);
       }
-      TakeTravel(busy, *ways, absl::InfinitePast(), candidate.free);
     }
     for (const TestClaim& claim : claims) {
       if (claim.resource != candidate.practitioner->resource()) continue;

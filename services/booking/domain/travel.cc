@@ -7,6 +7,28 @@
 #include "services/booking/domain/errors.h"
 
 namespace stillpoint::booking::domain {
+namespace {
+
+// Visits come in few kinds, so the way is looked up only where the kind changes.
+class WayToVisit {
+ public:
+  explicit WayToVisit(const Ways* ways) : ways_(ways) {}
+
+  Tick operator()(const Surroundings& around) {
+    if (ways_ == nullptr || &around == last_) return way_;
+    last_ = &around;
+    const auto found = ways_->find(around.clinic);
+    way_ = found == ways_->end() ? 0 : found->second / kTickMinutes;
+    return way_;
+  }
+
+ private:
+  const Ways* const ways_;
+  const Surroundings* last_ = nullptr;
+  Tick way_ = 0;
+};
+
+}  // namespace
 
 absl::StatusOr<TravelTimes> MakeTravelTimes(absl::Span<const TravelTime> times,
                                             const Catalogue& catalogue, absl::string_view field) {
@@ -63,16 +85,20 @@ absl::Duration LongestWay(const Ways* ways) {
 }
 
 void TakeTravel(const BusyMonth& busy, const Ways& ways, absl::Time now, Bits& free) {
-  // Visits come in few kinds, so the way is looked up only where the kind changes.
-  const Surroundings* last = nullptr;
-  Tick way = 0;
+  WayToVisit way_to(&ways);
   busy.EachVisit(now, [&](Tick begin, Tick length, const Surroundings& around) {
-    if (&around != last) {
-      const auto found = ways.find(around.clinic);
-      way = found == ways.end() ? 0 : found->second / kTickMinutes;
-      last = &around;
-    }
+    const Tick way = way_to(around);
     if (way > 0) free.Clear(begin - around.before - way, begin + length + around.after + way);
+  });
+}
+
+void TakeLeads(const BusyMonth& busy, const Ways* ways, absl::Time now, Bits& for_visit,
+               Bits& for_lead) {
+  WayToVisit way_to(ways);
+  busy.EachVisit(now, [&](Tick begin, Tick length, const Surroundings& around) {
+    const Tick way = way_to(around);
+    for_visit.Clear(begin - around.before - around.lead - way, begin);
+    for_lead.Clear(begin - way, begin + length + way);
   });
 }
 

@@ -1,4 +1,5 @@
-// The way between two clinics, of which a practitioner may have visits on one day.
+// What keeps two visits of one practitioner apart beside their claims: the way between two clinics,
+// of which a practitioner may have visits on one day.
 #ifndef STILLPOINT_SERVICES_BOOKING_DOMAIN_TRAVEL_H_
 #define STILLPOINT_SERVICES_BOOKING_DOMAIN_TRAVEL_H_
 
@@ -43,6 +44,11 @@ absl::Duration LongestWay(const Ways* ways);
 // Of a practitioner who is `free` at the clinic that `ways` start from: clears the time that they
 // need to go to visits elsewhere and to come from them. Visits held until after `now` count.
 void TakeTravel(const BusyMonth& busy, const Ways& ways, absl::Time now, Bits& free);
+
+// Where visits have leads (claim.h): clears from `for_visit` those of others and from `for_lead`
+// their visits, both with the way to and from there (`ways` may be null).
+void TakeLeads(const BusyMonth& busy, const Ways* ways, absl::Time now, Bits& for_visit,
+               Bits& for_lead);
 
 }  // namespace stillpoint::booking::domain
 

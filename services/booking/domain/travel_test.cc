@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "common/error/error.h"
+#include "services/booking/domain/claim.h"
 
 namespace stillpoint::booking::domain {
 namespace {
@@ -61,6 +62,43 @@ TEST(Travel, TheWayLiesBetweenTheBuffers) {
   EXPECT_EQ(free.NextClear(day), day + 100 - 1 - 6);
   EXPECT_EQ(free.NextSet(day + 100), day + 114 + 6);
   EXPECT_TRUE(free.AllSet(day + 120, day + 288));  // Here nothing is taken but by claims.
+}
+
+// The claim of a visit of an hour from `start` minutes on.
+Claim ClaimAt(int start, int before, int after, BufferPolicy buffers) {
+  Booking booking;
+  booking.state = BookingState::kConfirmed;
+  booking.start = absl::UnixEpoch() + absl::Minutes(start);
+  booking.end = booking.start + absl::Hours(1);
+  booking.buffer_before = absl::Minutes(before);
+  booking.buffer_after = absl::Minutes(after);
+  booking.buffers = buffers;
+  return ClaimsOf(booking).front();
+}
+
+// How long after a visit, with a buffer of 15 minutes after it, the next one may start soonest.
+int Soonest(int before, BufferPolicy earlier, BufferPolicy later, int way) {
+  const Claim first = ClaimAt(1000, 40, 15, earlier);
+  for (int gap = 0; gap < 200; gap += 5) {
+    const Claim next = ClaimAt(1060 + gap, before, 40, later);
+    const bool clash = Clash(first, next, absl::Minutes(way));
+    EXPECT_EQ(Clash(next, first, absl::Minutes(way)), clash);
+    if (!clash) return gap;
+  }
+  return -1;
+}
+
+TEST(Travel, BetweenTwoVisitsThePolicyOfTheLaterOneCounts) {
+  for (const BufferPolicy earlier : {BufferPolicy::kSum, BufferPolicy::kMax}) {
+    EXPECT_EQ(Soonest(10, earlier, BufferPolicy::kSum, 0), 25);
+    EXPECT_EQ(Soonest(10, earlier, BufferPolicy::kMax, 0), 15);
+    EXPECT_EQ(Soonest(30, earlier, BufferPolicy::kSum, 0), 45);
+    EXPECT_EQ(Soonest(30, earlier, BufferPolicy::kMax, 0), 30);
+    EXPECT_EQ(Soonest(0, earlier, BufferPolicy::kMax, 0), 15);
+    EXPECT_EQ(Soonest(10, earlier, BufferPolicy::kSum, 20), 45);
+    EXPECT_EQ(Soonest(10, earlier, BufferPolicy::kMax, 20), 35);
+    EXPECT_EQ(Soonest(30, earlier, BufferPolicy::kMax, 20), 50);
+  }
 }
 
 }  // namespace

@@ -43,6 +43,7 @@ void ToProto(const std::string& organization, const domain::Booking& booking, pb
   out->set_buffer_before_minutes(MinutesOf(booking.buffer_before));
   out->set_buffer_after_minutes(MinutesOf(booking.buffer_after));
   out->set_turnover_minutes(MinutesOf(booking.turnover));
+  out->set_buffer_policy(static_cast<pb::BufferPolicy>(booking.buffers));
   *out->mutable_create_time() = rpc::ToProto(booking.created);
   *out->mutable_update_time() = rpc::ToProto(booking.updated);
   if (booking.policy_version > 0) {

@@ -76,6 +76,17 @@ TEST_P(CatalogPoliciesTest, EveryChangeIsAVersionThatStays) {
   EXPECT_EQ(rest.next_page_token(), "");
 }
 
+TEST_P(CatalogPoliciesTest, BuffersFollowEachOtherUnlessThePolicySaysOtherwise) {
+  ASSERT_EQ(Set(kOrg, "horizon_days: 60"), "") << last_;
+  EXPECT_EQ(set_.buffer_policy(), pb::BUFFER_POLICY_SUM);
+  ASSERT_EQ(Set(kOrg, "buffer_policy: BUFFER_POLICY_MAX"), "") << last_;
+  EXPECT_EQ(set_.buffer_policy(), pb::BUFFER_POLICY_MAX);
+  EXPECT_EQ(Get(kOrg), set_.name());
+  EXPECT_EQ(Set(kClinic, "withdrawn: true buffer_policy: BUFFER_POLICY_MAX"), "INVALID_FIELD");
+  EXPECT_EQ(Set(kClinic, "withdrawn: true"), "") << last_;
+  EXPECT_EQ(Set(kOrg, "buffer_policy: 7"), "INVALID_FIELD");
+}
+
 TEST_P(CatalogPoliciesTest, TheClinicsOwnCountsUntilItIsWithdrawn) {
   EXPECT_EQ(Get(kOrg), "NOT_FOUND");
   EXPECT_EQ(Get(kClinic), "NOT_FOUND");

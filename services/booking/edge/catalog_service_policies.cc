@@ -39,6 +39,14 @@ absl::StatusOr<std::optional<absl::Time>> ReadTimeIf(bool is_set,
   return read;
 }
 
+absl::StatusOr<domain::BufferPolicy> ReadBuffers(const pb::BookingPolicy& policy) {
+  if (!pb::BufferPolicy_IsValid(policy.buffer_policy())) {
+    return InvalidField("booking_policy.buffer_policy", "unknown");
+  }
+  if (policy.buffer_policy() == pb::BUFFER_POLICY_UNSPECIFIED) return domain::BufferPolicy::kSum;
+  return static_cast<domain::BufferPolicy>(policy.buffer_policy());
+}
+
 domain::LeadTime FromProto(const pb::LeadTime& lead) {
   return {.minutes = lead.minutes(), .day_before_minute = lead.day_before_minute()};
 }
@@ -57,6 +65,7 @@ grpc::ServerUnaryReactor* CatalogServiceImpl::SetBookingPolicy(
         ASSIGN_OR_RETURN(const std::optional<absl::Time> effective,
                          ReadTimeIf(from.has_effective_time(), from.effective_time(),
                                     "booking_policy.effective_time"));
+        ASSIGN_OR_RETURN(const domain::BufferPolicy buffers, ReadBuffers(from));
         const domain::BookingPolicy policy{
             .clinic = owner.clinic,
             .withdrawn = from.withdrawn(),
@@ -69,7 +78,8 @@ grpc::ServerUnaryReactor* CatalogServiceImpl::SetBookingPolicy(
             .client = {from.client_visits_per_day(), from.client_visits_per_week()},
             .first_visit_consultation = from.first_visit_consultation(),
             .meal_break = {from.meal_break().minutes(), from.meal_break().from_minute(),
-                           from.meal_break().until_minute(), from.meal_break().shift_minutes()}};
+                           from.meal_break().until_minute(), from.meal_break().shift_minutes()},
+            .buffers = buffers};
         return rpc::Answer(
             policies_.Set(call, policy, effective, from.etag(),
                           EncodeIn(owner.organization,

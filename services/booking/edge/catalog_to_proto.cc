@@ -183,6 +183,7 @@ void ToProto(const std::string& organization, const domain::BookingPolicy& polic
   out->set_client_visits_per_day(policy.client.per_day);
   out->set_client_visits_per_week(policy.client.per_week);
   out->set_first_visit_consultation(policy.first_visit_consultation);
+  out->set_buffer_policy(static_cast<pb::BufferPolicy>(policy.buffers));
   if (policy.meal_break.IsRule()) {
     out->mutable_meal_break()->set_minutes(policy.meal_break.minutes);
     out->mutable_meal_break()->set_from_minute(policy.meal_break.from_minute);
