@@ -123,7 +123,9 @@ def clinics():
                           "opening_hours": [weekly(day, 8, 19) for day in range(6)]},
                "rooms": [{"id": room, "room": {"display_name": name, "kind": "treatment", "features": features,
                                                "turnover_minutes": 0}}
-                         for room, (name, features) in ROOMS.items()]}
+                         for room, (name, features) in ROOMS.items()],
+               "devices": [{"id": "lamp", "device": {"display_name": "Infrared lamp", "kind": "infrared-lamp",
+                                                     "turnover_minutes": 5}}]}
 
 
 def offerings():

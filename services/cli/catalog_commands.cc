@@ -1,4 +1,4 @@
-// clinics, rooms, holidays, practitioners, offerings: what there is to book.
+// clinics, rooms, devices, holidays, practitioners, offerings: what there is to book.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
@@ -69,6 +69,25 @@ absl::Status Rooms(Session& session, const std::string& clinic) {
   for (const pb::Room& room : all.rooms()) {
     table.Add({ShortId(room.name()), room.display_name(), room.kind(),
                absl::StrJoin(room.features(), ", ")});
+  }
+  Print(session, all, table);
+  return absl::OkStatus();
+}
+
+absl::Status Devices(Session& session, const std::string& clinic) {
+  RETURN_IF_ERROR(session.Open());
+  pb::ListDevicesRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_parent(), session.Name("clinics", clinic));
+  pb::ListDevicesResponse all;
+  RETURN_IF_ERROR(
+      ListAll(session, request, &all, [](auto& stub, auto* context, auto& req, auto* resp) {
+        return stub.ListDevices(context, req, resp);
+      }));
+  Table table({"DEVICE", "NAME", "KIND", "FEATURES", "TURNOVER", "ARCHIVED"});
+  for (const pb::Device& device : all.devices()) {
+    table.Add({ShortId(device.name()), device.display_name(), device.kind(),
+               absl::StrJoin(device.features(), ", "), absl::StrCat(device.turnover_minutes()),
+               device.archived() ? "yes" : "no"});
   }
   Print(session, all, table);
   return absl::OkStatus();
@@ -153,6 +172,11 @@ void AddCatalogCommands(CLI::App& app, Session& session) {
   rooms->add_option("clinic", *clinic, "Clinic's id")->required();
   rooms->callback([&session, clinic] {
     session.action = [&session, clinic] { return Rooms(session, *clinic); };
+  });
+  CLI::App* devices = app.add_subcommand("devices", "List the devices of a clinic");
+  devices->add_option("clinic", *clinic, "Clinic's id")->required();
+  devices->callback([&session, clinic] {
+    session.action = [&session, clinic] { return Devices(session, *clinic); };
   });
   CLI::App* holidays =
       app.add_subcommand("holidays", "List the public holidays on which a clinic is closed");

@@ -34,6 +34,9 @@ std::string ExplanationText(const pb::ExplainSlotResponse& explained) {
   for (const auto& room : explained.rooms()) {
     AddRows(absl::StrCat("room ", ShortId(room.resource())), room.obstacles(), table);
   }
+  for (const auto& device : explained.devices()) {
+    AddRows(absl::StrCat("device ", ShortId(device.resource())), device.obstacles(), table);
+  }
   return absl::StrCat(explained.local_start(), " ", Verdict(explained), "\n", table.Text());
 }
 

@@ -8,8 +8,8 @@
 
 namespace stillpoint::cli {
 
-// The verdict in one line, then one row for each obstacle, and for each practitioner and room that
-// has none.
+// The verdict in one line, then one row for each obstacle, and for each practitioner, room and
+// device that has none.
 std::string ExplanationText(const booking::v1::ExplainSlotResponse& explained);
 
 }  // namespace stillpoint::cli

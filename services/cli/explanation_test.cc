@@ -23,13 +23,17 @@ TEST(ExplanationText, SaysTheVerdictAndEveryReason) {
   Add(pb::Obstacle::CODE_BUSY, "busy", amara->mutable_obstacles());
   Add(pb::Obstacle::CODE_TIME_OFF, "off", amara->mutable_obstacles());
   explained.add_rooms()->set_resource("organizations/o/clinics/c/rooms/quiet");
+  auto* device = explained.add_devices();
+  device->set_resource("organizations/o/clinics/c/devices/us");
+  Add(pb::Obstacle::CODE_DEVICE_ARCHIVED, "archived", device->mutable_obstacles());
   EXPECT_EQ(ExplanationText(explained),
             "2027-03-08T10:00:00-07:00 cannot be booked\n"
             "WHAT        VERDICT           WHY\n"
             "the time    NOTICE_TOO_SHORT  too soon\n"
             "amara       BUSY              busy\n"
             "amara       TIME_OFF          off\n"
-            "room quiet  FREE\n");
+            "room quiet  FREE\n"
+            "device us   DEVICE_ARCHIVED   archived\n");
 }
 
 TEST(ExplanationText, SaysForWhomItIsFree) {

@@ -133,6 +133,17 @@ class Importer {
         return catalog_->CreateRoom(context, req, &response);
       }));
     }
+    for (const json& device : ListOf(entry, "devices")) {
+      bpb::CreateDeviceRequest device_request;
+      device_request.set_parent(clinic);
+      device_request.set_device_id(TextOf(device, "id"));
+      RETURN_IF_ERROR(
+          FromJson("device", ObjectOf(device, "device"), device_request.mutable_device()));
+      RETURN_IF_ERROR(Send(device_request, [&](auto* context, auto& req) {
+        bpb::CreateDeviceResponse response;
+        return catalog_->CreateDevice(context, req, &response);
+      }));
+    }
     RETURN_IF_ERROR(Policies(entry, clinic));
     return Overrides(entry, clinic);
   }
