@@ -104,7 +104,7 @@ int Serve(rpc::ServiceContext& context, const Flags& flags) {
   booking::app::SearchSlots search(database, catalogues, facts, ledger, *context.clock);
   booking::app::FindAlternatives alternatives(search);
   booking::app::FindNext find_next(search, *context.clock);
-  booking::app::ExplainSlot explain(database, catalogues, ledger);
+  booking::app::ExplainSlot explain(database, catalogues, ledger, *clearance);
   booking::edge::AvailabilityServiceImpl availability_service(*context.edge, search, find_next,
                                                               explain, tokens, *context.metrics);
 

@@ -31,7 +31,7 @@ constexpr int kNextLimitMax = 100;  // Likewise.
 struct SearchWords {
   std::vector<std::string> clinics, practitioners, styles, languages, credentials, room_kinds,
       room_features;
-  std::string offering, gender, from, until, room, explain;
+  std::string offering, gender, from, until, room, client, explain;
   int minutes = 0;
   int limit = kSearchLimit;
   bool next = false;
@@ -154,6 +154,7 @@ absl::Status Explain(Session& session, const SearchWords& words) {
     ASSIGN_OR_RETURN(*slot.mutable_practitioner(), session.Name("practitioners", practitioner));
   }
   if (!words.room.empty()) slot.set_room(absl::StrCat(slot.clinic(), "/rooms/", words.room));
+  ASSIGN_OR_RETURN(*request.mutable_client(), session.Name("clients", words.client));
   absl::TimeZone zone = absl::UTCTimeZone();
   if (NeedsZone(words.explain)) {
     ASSIGN_OR_RETURN(zone, ZoneOfClinic(session, slot.clinic()));
@@ -220,6 +221,8 @@ void AddSearch(CLI::App& app, Session& session, const std::string& name, const s
         "--explain", words->explain,
         "Instead: why this one time can or cannot be booked; as --from, at the one --clinic");
     command->add_option("--room", words->room, "With --explain: the one room asked about")
+        ->needs(explain);
+    command->add_option("--client", words->client, "With --explain: for this client")
         ->needs(explain);
   }
   command->callback([&session, words] {

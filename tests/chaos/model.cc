@@ -18,6 +18,11 @@ bool Includes(const std::optional<int64_t>& from, const std::optional<int64_t>& 
   return (!from.has_value() || *from <= day) && (!until.has_value() || day <= *until);
 }
 
+bool HasShiftsAt(const Person& person, const std::string& clinic) {
+  return std::any_of(person.shifts.begin(), person.shifts.end(),
+                     [&](const Shift& shift) { return shift.clinic == clinic; });
+}
+
 }  // namespace
 
 WallClock::WallClock(const std::string& zone, Minute begin, Minute end) : begin_(begin) {
@@ -224,6 +229,7 @@ std::set<std::string> Model::Refusals(const Wanted& wanted, int own) {
     has_room |= !IsTaken(key, wanted.start, wanted.start + wanted.length + room.turnover, own);
   }
   if (!suits) reasons.insert("ROOM_UNSUITABLE");
+  bool has_anybody = false;
   bool licensed = false;
   bool works = false;
   bool has_person = false;
@@ -233,7 +239,8 @@ std::set<std::string> Model::Refusals(const Wanted& wanted, int own) {
   const Minute from = wanted.start - offering.before;
   const Minute to = wanted.start + wanted.length + offering.after;
   for (const auto& [id, person] : people) {
-    if (!wanted.person.empty() && wanted.person != id) continue;
+    if (wanted.person.empty() ? !HasShiftsAt(person, wanted.clinic) : wanted.person != id) continue;
+    has_anybody = true;
     if (!IsLicensed(person, offering.licence, Clock(wanted.clinic).Day(wanted.start))) continue;
     licensed = true;
     if (!IsAtWork(person, wanted.clinic, from, to)) continue;
@@ -247,8 +254,8 @@ std::set<std::string> Model::Refusals(const Wanted& wanted, int own) {
     const bool break_stays = BreakStays(person, wanted.clinic, from, to, own);
     (!day_has_room ? is_full : !break_stays ? has_break : has_person) = true;
   }
-  if (!licensed) reasons.insert("PRACTITIONER_UNQUALIFIED");
-  if (licensed && !works) reasons.insert("OUTSIDE_HOURS");
+  if (has_anybody && !licensed) reasons.insert("PRACTITIONER_UNQUALIFIED");
+  if (!has_anybody || (licensed && !works)) reasons.insert("OUTSIDE_HOURS");
   const bool has_rule = is_full || has_break || is_away;
   if (has_rule && !has_person) {
     reasons.insert(is_full     ? "PRACTITIONER_DAY_FULL"

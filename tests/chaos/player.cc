@@ -302,10 +302,16 @@ std::string Player::NextAny() {
 
 std::string Player::ExplainAny() {
   const Wanted wanted = AnyWanted();
-  const Explained why = rig_.Explain({.replica = chance_.Below(Rig::kReplicas)}, wanted);
+  const std::string client = chance_.Percent(50)  ? ""
+                             : chance_.Percent(5) ? kBlockedClient
+                                                  : absl::StrCat("client", chance_.Below(7));
+  const Explained why = rig_.Explain({.replica = chance_.Below(Rig::kReplicas)}, wanted, client);
   Wanted staff = wanted;
   staff.online = false;
   const Reasons reasons = model_.Refusals(staff, -1);
+  Reasons of_client;
+  if (!client.empty()) of_client = model_.ClientRefusals(client, staff, -1);
+  if (client == kBlockedClient) of_client.insert("CLEARANCE_REQUIRED");
   ++tally_[absl::StrCat("explain: ", why.bookable ? "bookable" : why.reason)];
   last_ = absl::StrCat("explain: ", wanted.offering, " ", TextOf(wanted.start));
   if (!why.reason.empty()) {
@@ -322,14 +328,15 @@ std::string Player::ExplainAny() {
   const bool online = offered && model_.offerings.at(wanted.offering).online;
   // Visits that did not ask for their room may make way. Whether they can, booking will show.
   const bool may_move = reasons == Reasons{"SLOT_TAKEN"} && model_.HasPerson(staff, -1);
-  if ((why.bookable == reasons.empty() || may_move) && why.offered == offered &&
+  const bool bookable = reasons.empty() && of_client.empty();
+  if ((why.bookable == bookable || (may_move && of_client.empty())) && why.offered == offered &&
       why.online == online) {
     return "";
   }
   return absl::StrCat(last_, " at ", wanted.clinic, " with ", wanted.person, " in ", wanted.room,
                       ": explained as bookable=", why.bookable, " offered=", why.offered,
-                      " online=", why.online, ", the model says ", reasons.empty(), " ", offered,
-                      " ", online, " (", absl::StrJoin(reasons, " "), ")");
+                      " online=", why.online, ", the model says ", bookable, " ", offered, " ",
+                      online, " (", absl::StrJoin(reasons, " "), ")");
 }
 
 std::string Player::GetAny() {

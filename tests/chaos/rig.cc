@@ -261,9 +261,9 @@ Found Rig::Next(const Ask& ask, const Query& query, int count) {
   return found;
 }
 
-Explained Rig::Explain(const Ask& ask, const Wanted& wanted) {
-  const auto result =
-      At(ask).explain.Run(Tenant(organization_), RequestOf(wanted), Deadline::After(kCallMax));
+Explained Rig::Explain(const Ask& ask, const Wanted& wanted, const std::string& client) {
+  const auto result = At(ask).explain.Run(Tenant(organization_), RequestOf(wanted), client,
+                                          Deadline::After(kCallMax));
   if (!result.ok()) return {.reason = ReplyOf(result.status()).reason};
   const domain::Explanation& why = result->explanation;
   return {.bookable = why.Bookable(), .offered = why.Offered(), .online = why.OfferedOnline()};

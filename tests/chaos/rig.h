@@ -103,7 +103,7 @@ class Rig {
   // The first `count` of them.
   Found Next(const Ask& ask, const Query& query, int count);
   // What stands in the way of a time.
-  Explained Explain(const Ask& ask, const Wanted& wanted);
+  Explained Explain(const Ask& ask, const Wanted& wanted, const std::string& client);
   // Ends the holds that ran out.
   Reply Sweep(const Ask& ask);
   // From here on every replica has its healer, as in a server.

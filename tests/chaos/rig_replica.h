@@ -126,7 +126,7 @@ struct Rig::Replica {
         organizations(changes),
         search(*shared.database, catalogues, facts, shared.ledger, shared.clock),
         next(search, shared.clock),
-        explain(*shared.database, catalogues, shared.ledger),
+        explain(*shared.database, catalogues, shared.ledger, shared.clearance),
         alternatives(search),
         book(*shared.database, catalogues, shared.ledger, shared.clearance, alternatives, pointers,
              shared.ids),

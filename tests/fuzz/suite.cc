@@ -106,7 +106,7 @@ struct Booking {
         search(*database, catalogues, facts, ledger, clock),
         alternatives(search),
         next(search, clock),
-        explain(*database, catalogues, ledger),
+        explain(*database, catalogues, ledger, clearance),
         availability_service(edge, search, next, explain, tokens, metrics),
         book(*database, catalogues, ledger, clearance, alternatives, facts, ids),
         move(*database, catalogues, ledger, clearance, facts),

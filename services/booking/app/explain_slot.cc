@@ -8,6 +8,10 @@
 #include <vector>
 
 #include "common/base/status_macros.h"
+#include "common/error/error.h"
+#include "services/booking/app/ask_clearance.h"
+#include "services/booking/app/client_visits.h"
+#include "services/booking/domain/errors.h"
 
 namespace stillpoint::booking::app {
 namespace {
@@ -43,10 +47,31 @@ absl::Status LookForMoves(sql::Transaction& tx, const Tenant& tenant, const port
 
 }  // namespace
 
+absl::Status ExplainSlot::AskRecord(const Tenant& tenant, const domain::SlotRequest& wanted,
+                                    const std::string& client, Deadline deadline) {
+  std::shared_ptr<const domain::Catalogue> catalogue;
+  RETURN_IF_ERROR(database_.Read(tenant, deadline, [&](sql::Transaction& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(catalogue, catalogues_.Get(tx, tenant));
+    return absl::OkStatus();
+  }));
+  const domain::Offering* offering = catalogue->FindOffering(wanted.offering);
+  if (offering == nullptr) return absl::OkStatus();
+  return AskClearance(clearance_, tenant, client, offering->modality, wanted.start,
+                      /*must_be_cleared=*/true, deadline);
+}
+
 absl::StatusOr<ExplainedSlot> ExplainSlot::Run(const Tenant& tenant,
                                                const domain::SlotRequest& wanted,
-                                               Deadline deadline) {
+                                               const std::string& client, Deadline deadline) {
   ExplainedSlot answer;
+  absl::Status record;
+  if (!client.empty()) {
+    // Not within the transaction below: another service is asked.
+    record = AskRecord(tenant, wanted, client, deadline);
+    const bool is_obstacle = absl::IsFailedPrecondition(record) ||
+                             ReasonOf(record) == ReasonOf(error::ClearanceUnavailable());
+    if (!record.ok() && !is_obstacle) return record;
+  }
   RETURN_IF_ERROR(database_.Read(tenant, deadline, [&](sql::Transaction& tx) -> absl::Status {
     ASSIGN_OR_RETURN(const std::shared_ptr<const domain::Catalogue> catalogue,
                      catalogues_.Get(tx, tenant));
@@ -64,8 +89,18 @@ absl::StatusOr<ExplainedSlot> ExplainSlot::Run(const Tenant& tenant,
       }
       ASSIGN_OR_RETURN(owners[claim.booking], ledger_.Get(tx, tenant, claim.booking));
     }
+    ClientVisits visits(ledger_);
+    if (!client.empty() && catalogue->limits_clients()) {
+      RETURN_IF_ERROR(visits.Ask(tx, tenant, client, *question.clinic, question.start));
+      RETURN_IF_ERROR(tx.Flush());
+    }
     ASSIGN_OR_RETURN(const absl::Time now, tx.Now());
     answer.explanation = domain::Explain(question, claims, owners, now);
+    if (!client.empty()) {
+      domain::ExplainClient(question, visits.Read(now, /*moving=*/nullptr), now,
+                            answer.explanation);
+    }
+    if (!record.ok()) domain::ExplainClearance(record, answer.explanation);
     answer.zone = question.clinic->zone;
     if (answer.explanation.Bookable()) return absl::OkStatus();
     return LookForMoves(tx, tenant, ledger_, *catalogue, wanted, now, answer.explanation);

@@ -97,7 +97,11 @@ absl::Status FindSlot::Ask(sql::Transaction& tx) {
   if (moving_ != nullptr) {
     RETURN_IF_ERROR(ledger_.AskBooking(tx, tenant_, moving_->id, &booking_));
   }
-  RETURN_IF_ERROR(AskClientVisits(tx));
+  client_visits_.Forget();
+  if (catalogue_->limits_clients()) {
+    RETURN_IF_ERROR(
+        client_visits_.Ask(tx, tenant_, client_, *candidates_.clinic, candidates_.start));
+  }
   shares_.clear();
   if (candidates_.practitioners.size() > 1) {
     RETURN_IF_ERROR(ledger_.AskShares(tx, tenant_, candidates_.practitioners, &shares_));
@@ -118,36 +122,19 @@ absl::Status FindSlot::Ask(sql::Transaction& tx) {
   return ledger_.AskClaims(tx, tenant_, std::move(resources), start, end, &claims_);
 }
 
-absl::Status FindSlot::AskClientVisits(sql::Transaction& tx) {
-  client_visits_.clear();
-  client_before_.clear();
-  if (!catalogue_->limits_clients()) return absl::OkStatus();
-  const domain::LocalDay week = domain::WeekOf(*candidates_.clinic, candidates_.start);
-  RETURN_IF_ERROR(
-      ledger_.AskClientStarts(tx, tenant_, client_, week.start, week.end, &client_visits_));
-  return ledger_.AskClientBefore(tx, tenant_, client_, candidates_.start, &client_before_);
-}
-
-bool FindSlot::IsFirstVisit() const {
-  if (candidates_.offering->modality == domain::Modality::kConsultation) return false;
-  return std::all_of(client_before_.begin(), client_before_.end(), [&](const sql::Row& row) {
-    return moving_ != nullptr && row[0].Text() == moving_->id;
-  });
-}
-
-absl::Status FindSlot::CheckClientLimits(const domain::ClientLimits& limits) const {
-  if (!limits.IsRule()) return absl::OkStatus();
-  const domain::LocalDay day = domain::DayOf(candidates_);
-  int in_week = 0;
-  int in_day = 0;
-  for (const ports::ClientStart& visit : ledger_.ReadClientStarts(client_visits_)) {
-    const bool is_own = moving_ != nullptr && visit.booking == moving_->id;
-    if (is_own || (visit.expires.has_value() && *visit.expires <= now_)) continue;
-    ++in_week;
-    if (visit.start >= day.start && visit.start < day.end) ++in_day;
+absl::Status FindSlot::CheckClient(const domain::BookingPolicy& policy,
+                                   domain::PolicyRules& used) const {
+  const domain::ClientHistory history = client_visits_.Read(now_, moving_);
+  const bool day_is_full = policy.client.DayIsFull(history.in_day);
+  if ((day_is_full || policy.client.WeekIsFull(history.in_week)) &&
+      !wanted_.override_of.SetsAside(domain::PolicyRule::kClientLimit, used)) {
+    return error::ClientLimit(day_is_full ? "day" : "week");
   }
-  if (limits.per_day > 0 && in_day >= limits.per_day) return error::ClientLimit("day");
-  if (limits.per_week > 0 && in_week >= limits.per_week) return error::ClientLimit("week");
+  if (policy.first_visit_consultation && !history.has_come_before &&
+      candidates_.offering->modality != domain::Modality::kConsultation &&
+      !wanted_.override_of.SetsAside(domain::PolicyRule::kFirstVisit, used)) {
+    return error::FirstVisitConsultation();
+  }
   return absl::OkStatus();
 }
 
@@ -168,16 +155,9 @@ absl::StatusOr<FoundSlot> FindSlot::Decide(sql::Transaction& tx) {
                                         wanted_.start, now_, wanted_.override_of, used));
   const domain::BookingPolicy* policy = catalogue_->PolicyAt(candidates_.clinic->id, now_);
   if (policy != nullptr) {
-    const absl::Status limited = CheckClientLimits(policy->client);
-    if (!limited.ok() && !wanted_.override_of.SetsAside(domain::PolicyRule::kClientLimit, used)) {
-      return limited;
-    }
-    if (policy->first_visit_consultation && IsFirstVisit() &&
-        !wanted_.override_of.SetsAside(domain::PolicyRule::kFirstVisit, used)) {
-      return error::FirstVisitConsultation();
-    }
+    RETURN_IF_ERROR(CheckClient(*policy, used));
+    candidates_.buffers = policy->buffers;
   }
-  if (policy != nullptr) candidates_.buffers = policy->buffers;
   ASSIGN_OR_RETURN(const std::vector<domain::Claim> claims,
                    LiveClaims(tx, ledger_.ReadClaims(claims_)));
   FoundSlot found{

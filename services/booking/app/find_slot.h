@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "services/booking/app/client_visits.h"
 #include "services/booking/app/expire_holds.h"
 #include "services/booking/domain/rearrange.h"
 #include "services/booking/domain/slot.h"
@@ -84,15 +85,12 @@ class FindSlot {
   absl::StatusOr<std::vector<domain::Claim>> LiveClaims(sql::Transaction& tx,
                                                         std::vector<domain::Claim> claims);
   absl::Status Expire(sql::Transaction& tx, const std::set<std::string>& ids);
-  absl::Status AskClientVisits(sql::Transaction& tx);
-  absl::Status CheckClientLimits(const domain::ClientLimits& limits) const;
+  absl::Status CheckClient(const domain::BookingPolicy& policy, domain::PolicyRules& used) const;
   // Within the rules of the day; with those set aside that may be, if nobody can have it within all
   // of them. `used` is told which ones whoever is chosen breaks.
   absl::StatusOr<const domain::Practitioner*> ChoosePractitioner(
       const domain::DayRules& rules, absl::Span<const domain::Claim> claims,
       domain::PolicyRules& used) const;
-  // True if the client would have no visit before this one, which is no consultation.
-  bool IsFirstVisit() const;
   absl::Status ChooseRoom(sql::Transaction& tx, absl::Span<const domain::Claim> claims,
                           FoundSlot& found);
   absl::Status ChooseDevice(sql::Transaction& tx, absl::Span<const domain::Claim> claims,
@@ -132,7 +130,8 @@ class FindSlot {
   // This run.
   std::vector<const domain::Room*> tried_;
   std::vector<const domain::Device*> tried_devices_;
-  sql::Rows version_, booking_, claims_, client_visits_, client_before_, shares_;
+  sql::Rows version_, booking_, claims_, shares_;
+  ClientVisits client_visits_{ledger_};
   absl::Time now_;
 };
 

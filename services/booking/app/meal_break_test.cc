@@ -48,7 +48,7 @@ class MealBreakTest : public LedgerTest {
   }
   // "DONE", or the reason of the refusal. What explains it must say the same.
   std::string Book(const domain::SlotRequest& slot) {
-    const auto why = explain_.Run(Tenant("o"), slot, Deadline::After(absl::Seconds(10)));
+    const auto why = explain_.Run(Tenant("o"), slot, "client", Deadline::After(absl::Seconds(10)));
     EXPECT_TRUE(why.ok()) << why.status();
     const auto reply = Create(slot);
     EXPECT_EQ(why.ok() && why->explanation.Bookable(), reply.ok()) << reply.status();
@@ -75,7 +75,7 @@ class MealBreakTest : public LedgerTest {
   Metrics metrics_;
   adapters::CachedFacts facts_{*database_, nullptr, crypto::Key::Random(), metrics_, {}, nullptr};
   SearchSlots search_{*database_, catalogues_, facts_, ledger_, clock_};
-  ExplainSlot explain_{*database_, catalogues_, ledger_};
+  ExplainSlot explain_{*database_, catalogues_, ledger_, clearance_};
 };
 
 TEST_P(MealBreakTest, TheLastOfferLeavesIt) {

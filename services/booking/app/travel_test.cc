@@ -73,7 +73,7 @@ class TravelTest : public LedgerTest {
 
   // "DONE", or the reason of the refusal. What explains it must say the same.
   std::string Book(const domain::SlotRequest& slot) {
-    const auto why = explain_.Run(Tenant("o"), slot, Deadline::After(absl::Seconds(10)));
+    const auto why = explain_.Run(Tenant("o"), slot, "", Deadline::After(absl::Seconds(10)));
     EXPECT_TRUE(why.ok()) << why.status();
     const auto reply = Create(slot);
     EXPECT_EQ(why.ok() && why->explanation.Bookable(), reply.ok()) << reply.status();
@@ -108,7 +108,7 @@ class TravelTest : public LedgerTest {
   Metrics metrics_;
   adapters::CachedFacts facts_{*database_, nullptr, crypto::Key::Random(), metrics_, {}, nullptr};
   std::optional<SearchSlots> search_;
-  ExplainSlot explain_{*database_, catalogues_, ledger_};
+  ExplainSlot explain_{*database_, catalogues_, ledger_, clearance_};
 };
 
 TEST_P(TravelTest, Scenario11TheFirstOfferInTheNextClinicIsHalfAnHourAfterTheVisit) {
@@ -183,7 +183,7 @@ TEST_P(TravelTest, AVisitThatMovesIsNotInItsOwnWay) {
 TEST_P(TravelTest, TheExplanationNamesTheWay) {
   ASSERT_EQ(Book(Visit("m", Utc(14))), "DONE");
   const auto why =
-      explain_.Run(Tenant("o"), Visit("t", Utc(15, 15)), Deadline::After(absl::Seconds(10)));
+      explain_.Run(Tenant("o"), Visit("t", Utc(15, 15)), "", Deadline::After(absl::Seconds(10)));
   ASSERT_TRUE(why.ok());
   ASSERT_EQ(why->explanation.practitioners.size(), 1u);
   const auto& obstacles = why->explanation.practitioners[0].obstacles;

@@ -228,10 +228,75 @@ bool Possible(const Explanation& explanation, ObstacleReach reach) {
 ObstacleReach Obstacle::reach() const {
   if (code == ObstacleCode::kOffStep || movable) return ObstacleReach::kSearches;
   if (code == ObstacleCode::kNotOnline) return ObstacleReach::kOnline;
+  if (code >= ObstacleCode::kClientDay && code <= ObstacleCode::kClearanceUnavailable) {
+    return ObstacleReach::kClient;
+  }
   return ObstacleReach::kEveryone;
 }
 
-bool Explanation::Bookable() const { return Possible(*this, ObstacleReach::kEveryone); }
+absl::string_view Obstacle::reason() const {
+  if (movable) return "";
+  switch (code) {
+    case ObstacleCode::kOffGrid:
+      return "OFF_GRID";
+    case ObstacleCode::kStartInPast:
+      return "START_IN_PAST";
+    case ObstacleCode::kNoticeTooShort:
+      return "NOTICE_TOO_SHORT";
+    case ObstacleCode::kBeyondHorizon:
+      return "BEYOND_HORIZON";
+    case ObstacleCode::kOffStep:
+      return "OFF_STEP";
+    case ObstacleCode::kNotOfferedHere:
+    case ObstacleCode::kNotOnline:
+      return "OFFERING_UNAVAILABLE";
+    case ObstacleCode::kOutsideOpeningHours:
+    case ObstacleCode::kNobodyWorksHere:
+    case ObstacleCode::kWorksElsewhere:
+    case ObstacleCode::kOutsideWorkingHours:
+    case ObstacleCode::kTimeOff:
+      return "OUTSIDE_HOURS";
+    case ObstacleCode::kCredentialMissing:
+    case ObstacleCode::kCredentialNotValid:
+      return "PRACTITIONER_UNQUALIFIED";
+    case ObstacleCode::kNoRoomHere:
+    case ObstacleCode::kRoomKind:
+    case ObstacleCode::kRoomFeatures:
+      return "ROOM_UNSUITABLE";
+    case ObstacleCode::kBusy:
+    case ObstacleCode::kBuffer:
+    case ObstacleCode::kTurnover:
+    case ObstacleCode::kHeld:
+      return "SLOT_TAKEN";
+    case ObstacleCode::kNoDeviceHere:
+    case ObstacleCode::kDeviceKind:
+    case ObstacleCode::kDeviceFeatures:
+    case ObstacleCode::kDeviceArchived:
+      return "DEVICE_UNSUITABLE";
+    case ObstacleCode::kTravel:
+      return "PRACTITIONER_TRAVELS";
+    case ObstacleCode::kDayFull:
+      return "PRACTITIONER_DAY_FULL";
+    case ObstacleCode::kMealBreak:
+      return "PRACTITIONER_BREAK";
+    case ObstacleCode::kClientDay:
+    case ObstacleCode::kClientWeek:
+      return "CLIENT_LIMIT";
+    case ObstacleCode::kFirstVisit:
+      return "FIRST_VISIT_CONSULTATION";
+    case ObstacleCode::kNotCleared:
+    case ObstacleCode::kClearanceUnavailable:
+      return refusal;
+  }
+  return "";
+}
+
+bool Explanation::Bookable() const {
+  const bool for_client =
+      std::none_of(obstacles.begin(), obstacles.end(),
+                   [](const Obstacle& each) { return each.reach() == ObstacleReach::kClient; });
+  return for_client && Possible(*this, ObstacleReach::kEveryone);
+}
 bool Explanation::Offered() const { return Possible(*this, ObstacleReach::kSearches); }
 bool Explanation::OfferedOnline() const { return Possible(*this, ObstacleReach::kOnline); }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "services/booking/domain/booking.h"
@@ -52,6 +53,11 @@ enum class ObstacleCode {
   kDeviceFeatures = 26,
   kDeviceArchived = 27,
   kTravel = 28,
+  kClientDay = 30,
+  kClientWeek = 31,
+  kFirstVisit = 32,
+  kNotCleared = 33,
+  kClearanceUnavailable = 34,
 };
 
 // Numbers as in stillpoint.booking.v1.Obstacle.Reach: whom an obstacle stops.
@@ -59,6 +65,7 @@ enum class ObstacleReach {
   kEveryone = 1,  // Nobody can book that time.
   kSearches = 2,  // No search offers it; asked for by name it can be booked.
   kOnline = 3,    // Partners neither see nor book it.
+  kClient = 4,    // The client asked about; searches know no client, and offer it.
 };
 
 // One reason.
@@ -70,8 +77,12 @@ struct Obstacle {
   absl::Time end{};
   std::optional<absl::Time> expires{};  // When a hold in the way runs out.
   bool movable = false;                 // Booking would move the visit in the way to another room.
+  std::string refusal{};                // Of kNotCleared: error::NotCleared's reason.
 
   ObstacleReach reach() const;
+  // The reason with which booking by name is refused for it, by a partner at least; empty if it is
+  // movable.
+  absl::string_view reason() const;
 };
 
 // What stands in the way of one practitioner, one room or one device.
@@ -90,7 +101,8 @@ struct Explanation {
 
   // True if the time can be had as far as obstacles of these reaches go: none for the time itself,
   // and at least one practitioner, one room and, if one is needed, one device without any.
-  bool Bookable() const;       // By staff, who may ask for any time on the 5-minute grid.
+  bool Bookable() const;       // By staff, who may ask for any time on the 5-minute grid; for the
+                               // client asked about.
   bool Offered() const;        // By searches of staff.
   bool OfferedOnline() const;  // By searches of partners.
 };
@@ -117,7 +129,8 @@ struct ExplainQuestion {
 };
 
 // InvalidArgument REFERENCE_UNKNOWN (clinic, offering, practitioner, room) or INVALID_FIELD (not a
-// duration of the offering): there is nothing to explain about what does not exist.
+// duration of the offering, or more than 24 hours with its buffers): there is nothing to explain
+// about what does not exist.
 absl::StatusOr<ExplainQuestion> AskExplanation(const Catalogue& catalogue,
                                                const SlotRequest& request);
 
@@ -126,6 +139,14 @@ absl::StatusOr<ExplainQuestion> AskExplanation(const Catalogue& catalogue,
 // claim counts as a visit.
 Explanation Explain(const ExplainQuestion& question, absl::Span<const Claim> claims,
                     const std::map<std::string, Booking>& bookings, absl::Time now);
+
+// Adds what the policy has against a visit of a client who has `history`.
+void ExplainClient(const ExplainQuestion& question, const ClientHistory& history, absl::Time now,
+                   Explanation& explanation);
+
+// Adds that the client's record does not clear the visit, or cannot be asked: `refusal` is what
+// booking is refused with.
+void ExplainClearance(const absl::Status& refusal, Explanation& explanation);
 
 // Where no room is free booking makes one so by moving visits that did not ask for theirs: says so
 // of those that `plan` moves out of the room. Searches know nothing of it.

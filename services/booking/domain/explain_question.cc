@@ -73,6 +73,13 @@ absl::StatusOr<ExplainQuestion> AskExplanation(const Catalogue& catalogue,
     asked.devices = catalogue.DevicesAt(request.clinic);
     PlainestFirst(asked.devices);
   }
+  absl::Duration after = PractitionerMargins(*asked.offering).after;
+  for (const Room* room : asked.rooms) {
+    if (asked.offering->Suits(*room)) after = std::max(after, RoomMargins(*room).after);
+  }
+  if (asked.end + after - asked.busy_start() > kClaimMax) {
+    return InvalidField("slot.duration_minutes", "longer than 24 hours with its buffers");
+  }
   return asked;
 }
 

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "common/error/error.h"
 #include "services/booking/domain/hours.h"
 #include "services/booking/domain/meal_break.h"
 #include "services/booking/domain/start_bounds.h"
@@ -104,6 +105,42 @@ void ExplainPlace(const ExplainContext& context, Obstacles& obstacles) {
     Add(ObstacleCode::kNoDeviceHere, "the offering needs a device and the clinic has none",
         obstacles);
   }
+}
+
+void ExplainClient(const ExplainQuestion& question, const ClientHistory& history, absl::Time now,
+                   Explanation& explanation) {
+  const BookingPolicy* policy = question.catalogue->PolicyAt(question.clinic->id, now);
+  if (policy == nullptr) return;
+  const auto has = [](int visits, absl::string_view when) {
+    return absl::StrCat("the client has ", visits, visits == 1 ? " visit " : " visits ", when,
+                        ", as many as the policy allows");
+  };
+  if (policy->client.DayIsFull(history.in_day)) {
+    Add(ObstacleCode::kClientDay, has(history.in_day, "on that day"), explanation.obstacles);
+  }
+  if (policy->client.WeekIsFull(history.in_week)) {
+    Add(ObstacleCode::kClientWeek, has(history.in_week, "in that week"), explanation.obstacles);
+  }
+  if (policy->first_visit_consultation && question.offering->modality != Modality::kConsultation &&
+      !history.has_come_before) {
+    Add(ObstacleCode::kFirstVisit, "the first visit of a client must be a consultation",
+        explanation.obstacles);
+  }
+}
+
+void ExplainClearance(const absl::Status& refusal, Explanation& explanation) {
+  const bool unavailable = refusal.code() == absl::StatusCode::kUnavailable;
+  std::string text = "the client's record cannot be asked whether it clears this visit";
+  if (!unavailable) {
+    const std::map<std::string, std::string> facts = MetadataOf(refusal);
+    const auto rule = facts.find("rule");
+    text = absl::StrCat("the client's record does not clear this visit: ", ReasonOf(refusal));
+    if (rule != facts.end() && !rule->second.empty()) absl::StrAppend(&text, ", ", rule->second);
+  }
+  Obstacle& obstacle = explanation.obstacles.emplace_back();
+  obstacle.code = unavailable ? ObstacleCode::kClearanceUnavailable : ObstacleCode::kNotCleared;
+  obstacle.text = std::move(text);
+  obstacle.refusal = std::string(ReasonOf(refusal));
 }
 
 void ExplainDay(const ExplainContext& context, const Practitioner& who, Obstacles& obstacles) {

@@ -69,6 +69,15 @@ struct ClientLimits {
   friend bool operator==(const ClientLimits&, const ClientLimits&) = default;
 
   bool IsRule() const { return per_day > 0 || per_week > 0; }
+  bool DayIsFull(int have) const { return per_day > 0 && have >= per_day; }
+  bool WeekIsFull(int have) const { return per_week > 0 && have >= per_week; }
+};
+
+// What a client has already, as far as these rules ask (app/client_visits.h counts it).
+struct ClientHistory {
+  int in_day = 0;                // Visits on the wanted one's local day; a hold while it lasts.
+  int in_week = 0;               // The same in its week.
+  bool has_come_before = false;  // A visit that is agreed starts before the wanted one.
 };
 
 // What must lie between two visits of one practitioner at least, if both have a buffer there.

@@ -27,7 +27,10 @@ absl::Status FindPractitioners(const Catalogue& catalogue, const SlotRequest& re
     asked.push_back(catalogue.FindPractitioner(request.practitioner));
     if (asked[0] == nullptr) return error::ReferenceUnknown("slot.practitioner");
   } else {
-    for (const auto& [id, practitioner] : catalogue.practitioners) asked.push_back(&practitioner);
+    for (const auto& [id, practitioner] : catalogue.practitioners) {
+      if (practitioner.WorksAt(request.clinic)) asked.push_back(&practitioner);
+    }
+    if (asked.empty()) return error::OutsideHours();
   }
   const absl::CivilDay day = absl::ToCivilDay(found.start, found.clinic->zone);
   const Margins margins = PractitionerMargins(*found.offering);

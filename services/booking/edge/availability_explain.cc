@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "services/booking/app/reach.h"
+#include "services/booking/domain/errors.h"
 #include "services/booking/edge/availability_service.h"
 #include "services/booking/edge/booking_proto.h"
 #include "services/booking/edge/names.h"
@@ -22,6 +23,7 @@ void ObstacleToProto(const std::string& organization, const domain::Obstacle& ob
   out->set_code(static_cast<pb::Obstacle::Code>(obstacle.code));
   out->set_reach(static_cast<pb::Obstacle::Reach>(obstacle.reach()));
   out->set_text(obstacle.text);
+  out->set_reason(std::string(obstacle.reason()));
   if (!obstacle.booking.empty()) {
     out->set_booking(NameIn(organization, absl::StrCat("bookings/", obstacle.booking)));
   }
@@ -30,6 +32,19 @@ void ObstacleToProto(const std::string& organization, const domain::Obstacle& ob
     *out->mutable_range()->mutable_end_time() = rpc::ToProto(obstacle.end);
   }
   if (obstacle.expires.has_value()) *out->mutable_expire_time() = rpc::ToProto(*obstacle.expires);
+}
+
+// The client's id; empty: none is asked about.
+absl::StatusOr<std::string> ReadClient(const rpc::CallInfo& call, const std::string& organization,
+                                       const pb::ExplainSlotRequest& request) {
+  if (request.client().empty()) return std::string();
+  ASSIGN_OR_RETURN(std::string client,
+                   ReadNameIn(organization, request.client(), kClientPattern, "client"));
+  // What their record says is for those who book; a practitioner sees it with their own bookings.
+  if (!call.reach().practitioner.empty() || !call.reach().HasClient(client)) {
+    return error::ReferenceUnknown("client");
+  }
+  return client;
 }
 
 void ResourcesToProto(const std::string& organization,
@@ -63,8 +78,9 @@ grpc::ServerUnaryReactor* AvailabilityServiceImpl::ExplainSlot(
             domain::SlotRequest wanted,
             FromProto(organization, request->slot(), /*online=*/false, /*partial=*/false));
         app::Restrict(call.reach(), wanted);
+        ASSIGN_OR_RETURN(const std::string client, ReadClient(call, organization, *request));
         ASSIGN_OR_RETURN(const app::ExplainedSlot explained,
-                         explain_.Run(tenant, wanted, call.deadline));
+                         explain_.Run(tenant, wanted, client, call.deadline));
         const domain::Explanation& why = explained.explanation;
         response->set_bookable(why.Bookable());
         response->set_offered(why.Offered());

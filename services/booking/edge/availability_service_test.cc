@@ -295,11 +295,29 @@ TEST_P(AvailabilityServiceTest, StaffLearnWhatStandsInTheWay) {
   EXPECT_EQ(rpc::ToProto(At(10)).seconds(), busy.range().start_time().seconds());
   EXPECT_EQ(response.rooms(0).resource(), "organizations/o/clinics/c/rooms/r1");
   EXPECT_EQ(response.DebugString().find("client"), std::string::npos);
-  EXPECT_EQ(static_cast<int>(domain::ObstacleCode::kTravel), pb::Obstacle::Code_MAX);
+  EXPECT_EQ(static_cast<int>(domain::ObstacleCode::kClearanceUnavailable), pb::Obstacle::Code_MAX);
 
   slot.set_practitioner("organizations/o/practitioners/p1");
   ASSERT_EQ(Call(&Stub::ExplainSlot, request, &response), "");
   EXPECT_FALSE(response.bookable());
+
+  slot.set_practitioner("organizations/o/practitioners/p2");
+  request.set_client("organizations/o/clients/ana");
+  clearance_.answer = ports::ClearanceAnswer{
+      .cleared = false, .reason = "INTAKE_REQUIRED", .rule = "intake", .rule_version = "1"};
+  ASSERT_EQ(Call(&Stub::ExplainSlot, request, &response), "");
+  EXPECT_FALSE(response.bookable());
+  EXPECT_TRUE(response.offered());
+  const pb::Obstacle& record = response.obstacles(response.obstacles_size() - 1);
+  EXPECT_EQ(record.code(), pb::Obstacle::CODE_NOT_CLEARED);
+  EXPECT_EQ(record.reach(), pb::Obstacle::REACH_CLIENT);
+  EXPECT_EQ(record.reason(), "INTAKE_REQUIRED");
+  EXPECT_EQ(response.DebugString().find("ana"), std::string::npos);
+  request.set_client("organizations/other/clients/ana");
+  EXPECT_EQ(Call(&Stub::ExplainSlot, request, &response), "REFERENCE_UNKNOWN");
+  request.set_client("clients/ana");
+  EXPECT_EQ(Call(&Stub::ExplainSlot, request, &response), "INVALID_FIELD");
+  request.clear_client();
 
   EXPECT_EQ(Call(&Stub::ExplainSlot, request, &response, "partner"), "ROLE_NOT_ALLOWED");
   EXPECT_EQ(Call(&Stub::ExplainSlot, request, &response, "stranger"), "NOT_FOUND");

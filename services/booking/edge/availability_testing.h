@@ -89,7 +89,7 @@ class AvailabilityServiceTest : public app::LedgerTest {
   adapters::CachedFacts facts_;
   app::SearchSlots search_{*database_, catalogues_, facts_, ledger_, clock_};
   app::FindNext next_{search_, clock_};
-  app::ExplainSlot explain_{*database_, catalogues_, ledger_};
+  app::ExplainSlot explain_{*database_, catalogues_, ledger_, clearance_};
   const crypto::PageTokens tokens_{key_};
   rpc::Edge edge_{{.threads = 2},
                   rpc::WithEveryRole({Caller("desk", rpc::Role::kFrontDesk, "o"),

@@ -21,8 +21,6 @@
 namespace stillpoint::booking::edge {
 namespace {
 
-constexpr char kClientPattern[] = "organizations/{}/clients/{}";
-
 absl::StatusOr<absl::Duration> ReadTtl(const pb::HoldSlotRequest& request) {
   if (!request.has_ttl()) return domain::kHoldDefault;
   const absl::Duration ttl =

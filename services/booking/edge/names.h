@@ -21,6 +21,7 @@ inline constexpr char kDevicePattern[] = "organizations/{}/clinics/{}/devices/{}
 inline constexpr char kPractitionerPattern[] = "organizations/{}/practitioners/{}";
 inline constexpr char kTimeOffPattern[] = "organizations/{}/practitioners/{}/timeOffs/{}";
 inline constexpr char kBookingPattern[] = "organizations/{}/bookings/{}";
+inline constexpr char kClientPattern[] = "organizations/{}/clients/{}";
 inline constexpr char kOfferingPattern[] = "organizations/{}/offerings/{}";
 
 // Writes the ids of `name`. InvalidArgument INVALID_FIELD: not of that form, which says nothing
