@@ -116,6 +116,7 @@ inline void FillPlan(const SlotQuery& query, const std::vector<TestClaim>& claim
         TakeLeads(busy, nullptr, now, candidate.unclaimed, candidate.unclaimed);
       }
     }
+    if (!plan.limits_days) continue;  // A benchmark must not copy what no search would read.
     for (const TestClaim& claim : claims) {
       if (claim.resource != candidate.practitioner->resource()) continue;
       const Tick begin = TickFloor(claim.visit_start);
