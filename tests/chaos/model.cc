@@ -56,6 +56,10 @@ std::string Model::RoomKey(const std::string& clinic, const std::string& room) {
   return absl::StrCat(clinic, "/", room);
 }
 
+std::string Model::DeviceKey(const std::string& clinic, const std::string& device) {
+  return absl::StrCat(clinic, "/devices/", device);
+}
+
 const WallClock& Model::Clock(const std::string& clinic) {
   const std::string& zone = clinics.at(clinic).zone;
   auto& clock = clocks_[zone];
@@ -118,12 +122,15 @@ void Model::Occupy(int index) {
   write(visit.person, visit.start - (visit.longer_buffer ? 0 : visit.before), end + visit.after);
   write(BufferOf(visit.person), visit.start - visit.before, visit.start);
   write(RoomKey(visit.clinic, visit.room), visit.start, end + visit.turnover);
+  if (visit.device.empty()) return;
+  write(DeviceKey(visit.clinic, visit.device), visit.start, end + visit.device_turnover);
 }
 
 void Model::Free(int index) {
   const Visit& visit = visits[static_cast<size_t>(index)];
   for (const std::string& resource :
-       {visit.person, BufferOf(visit.person), RoomKey(visit.clinic, visit.room)}) {
+       {visit.person, BufferOf(visit.person), RoomKey(visit.clinic, visit.room),
+        DeviceKey(visit.clinic, visit.device)}) {
     std::replace(Busy(resource).begin(), Busy(resource).end(), index, -1);
   }
 }
@@ -183,6 +190,13 @@ bool Model::Suits(const Offering& offering, const Room& room) const {
                        offering.features.end());
 }
 
+bool Model::Suits(const Offering& offering, const Device& device) const {
+  return !device.archived &&
+         (offering.device_kind.empty() || offering.device_kind == device.kind) &&
+         std::includes(device.features.begin(), device.features.end(),
+                       offering.device_features.begin(), offering.device_features.end());
+}
+
 bool Model::IsOffered(const Offering& offering, const std::string& clinic) const {
   return IsListed(offering.clinics, clinic);
 }
@@ -196,13 +210,23 @@ bool Model::HasRoom(const Offering& offering, const std::string& clinic, const s
   });
 }
 
+bool Model::HasDevice(const Offering& offering, const std::string& clinic,
+                      const std::string& device, Minute start, int length, int own) {
+  if (!NeedsDevice(offering)) return device.empty();
+  return std::any_of(devices.begin(), devices.end(), [&](const auto& entry) {
+    const Device& one = entry.second;
+    return one.clinic == clinic && (device.empty() || one.id == device) && Suits(offering, one) &&
+           !IsTaken(entry.first, start, start + length + one.turnover, own);
+  });
+}
+
 std::set<std::string> Model::Refusals(const Wanted& wanted, int own) {
   if (clinics.count(wanted.clinic) == 0 || offerings.count(wanted.offering) == 0 ||
       (!wanted.person.empty() && people.count(wanted.person) == 0) ||
       (!wanted.room.empty() && rooms.count(RoomKey(wanted.clinic, wanted.room)) == 0)) {
     // Whatever else is wrong with such a request may be said first.
-    return {"REFERENCE_UNKNOWN", "INVALID_FIELD", "OFF_GRID", "OFFERING_UNAVAILABLE",
-            "ROOM_UNSUITABLE"};
+    return {"REFERENCE_UNKNOWN",    "INVALID_FIELD",   "OFF_GRID",
+            "OFFERING_UNAVAILABLE", "ROOM_UNSUITABLE", "DEVICE_UNSUITABLE"};
   }
   const Offering& offering = offerings.at(wanted.offering);
   const int64_t start_us = wanted.start * kMinuteMicros + wanted.off_grid_seconds * 1'000'000;
@@ -229,6 +253,16 @@ std::set<std::string> Model::Refusals(const Wanted& wanted, int own) {
     has_room |= !IsTaken(key, wanted.start, wanted.start + wanted.length + room.turnover, own);
   }
   if (!suits) reasons.insert("ROOM_UNSUITABLE");
+  if (NeedsDevice(offering)) {
+    const bool has_any = std::any_of(devices.begin(), devices.end(), [&](const auto& entry) {
+      return entry.second.clinic == wanted.clinic && Suits(offering, entry.second);
+    });
+    if (!has_any) {
+      reasons.insert("DEVICE_UNSUITABLE");
+    } else if (!HasDevice(offering, wanted.clinic, "", wanted.start, wanted.length, own)) {
+      reasons.insert("SLOT_TAKEN");
+    }
+  }
   bool has_anybody = false;
   bool licensed = false;
   bool works = false;
@@ -282,12 +316,15 @@ bool Model::HasPerson(const Wanted& wanted, int own) {
 }
 
 bool Model::CanHave(const Wanted& wanted, const std::string& person, const std::string& room,
-                    int own) {
+                    const std::string& device, int own) {
   Wanted exactly = wanted;
   exactly.person = person;
   exactly.room = room;
   return (wanted.person.empty() || wanted.person == person) &&
-         (wanted.room.empty() || wanted.room == room) && Refusals(exactly, own).empty();
+         (wanted.room.empty() || wanted.room == room) && Refusals(exactly, own).empty() &&
+         NeedsDevice(offerings.at(wanted.offering)) != device.empty() &&
+         HasDevice(offerings.at(wanted.offering), wanted.clinic, device, wanted.start,
+                   wanted.length, own);
 }
 
 bool Model::IsOnStep(const Clinic& clinic, int step, Minute start) {
@@ -329,7 +366,8 @@ bool Model::IsFree(const Query& query, const FreeTime& time) {
          DayHasRoom(time.person, time.clinic, time.start, query.length, -1) &&
          BreakStays(person, time.clinic, from, to, -1) &&
          IsLicensed(person, offering.licence, Clock(time.clinic).Day(time.start)) &&
-         HasRoom(offering, time.clinic, query.room, time.start, query.length, -1);
+         HasRoom(offering, time.clinic, query.room, time.start, query.length, -1) &&
+         HasDevice(offering, time.clinic, "", time.start, query.length, -1);
 }
 
 std::vector<FreeTime> Model::Search(const Query& query) {

@@ -1,4 +1,4 @@
-// What booking should do, said as simply as it can be said: every person and every room has one
+// What booking should do, said as simply as it can be said: every person, room and device has one
 // entry for each minute, and every question is answered by walking over the minutes. It shares no
 // code with the services and knows of time zones only what absl::TimeZone says about one instant.
 //
@@ -75,6 +75,16 @@ struct Room {
   int revision = 1;
 };
 
+struct Device {
+  std::string clinic = {};
+  std::string id = {};
+  std::string kind = {};
+  std::set<std::string> features = {};
+  int turnover = 0;
+  bool archived = false;
+  int revision = 1;
+};
+
 // Days are days since the epoch, both inclusive.
 struct Shift {
   std::string clinic = {};
@@ -106,6 +116,8 @@ struct Offering {
   std::string licence = {};
   std::string room_kind = {};
   std::set<std::string> features = {};
+  std::string device_kind = {};
+  std::set<std::string> device_features = {};
   int notice_minutes = 0;
   int horizon_days = 0;
   bool online = true;
@@ -159,6 +171,7 @@ struct Visit {
   std::string offering = {};
   std::string person = {};
   std::string room = {};
+  std::string device = {};  // Empty: none.
   bool room_asked = false;  // By name: it is not exchanged for another.
   Minute start = 0;
   int length = 0;
@@ -166,6 +179,7 @@ struct Visit {
   int after = 0;
   int turnover = 0;
   bool longer_buffer = false;  // Toward the visit before.
+  int device_turnover = 0;
   State state = State::kHeld;
   int64_t expires_us = 0;  // Of a hold.
   int64_t revision = 1;
@@ -214,7 +228,8 @@ class Model {
 
   int64_t now_us = 0;
   std::map<std::string, Clinic> clinics = {};
-  std::map<std::string, Room> rooms = {};  // By RoomKey.
+  std::map<std::string, Room> rooms = {};      // By RoomKey.
+  std::map<std::string, Device> devices = {};  // By DeviceKey.
   std::map<std::string, Person> people = {};
   std::map<std::string, Offering> offerings = {};
   std::map<std::string, std::vector<Policy>> policies = {};  // By clinic; "": for all.
@@ -223,6 +238,7 @@ class Model {
   std::vector<Visit> visits = {};
 
   static std::string RoomKey(const std::string& clinic, const std::string& room);
+  static std::string DeviceKey(const std::string& clinic, const std::string& device);
 
   // To be called after each change of hours, opening hours or time off.
   void HoursChanged() { open_.clear(); }
@@ -243,11 +259,18 @@ class Model {
                Minute start, int length, int way_minutes, int own);
   // Whether a person is free for it, whatever is the matter with the rooms.
   bool HasPerson(const Wanted& wanted, int own);
-  // Whether that very person and room could be given.
-  bool CanHave(const Wanted& wanted, const std::string& person, const std::string& room, int own);
+  // Whether that very person, room and device could be given.
+  bool CanHave(const Wanted& wanted, const std::string& person, const std::string& room,
+               const std::string& device, int own);
   // Whether the room, or for an empty one some room, is free for a visit there; `own` as above.
   bool HasRoom(const Offering& offering, const std::string& clinic, const std::string& room,
                Minute start, int length, int own);
+  static bool NeedsDevice(const Offering& offering) {
+    return !offering.device_kind.empty() || !offering.device_features.empty();
+  }
+  // The same of a device, where one is needed; where none is, whether `device` is empty.
+  bool HasDevice(const Offering& offering, const std::string& clinic, const std::string& device,
+                 Minute start, int length, int own);
 
   // Every free time, by start, person, clinic.
   std::vector<FreeTime> Search(const Query& query);
@@ -280,6 +303,7 @@ class Model {
   bool BreakStays(const Person& person, const std::string& clinic, Minute from, Minute to, int own);
   bool IsLicensed(const Person& person, const std::string& kind, int64_t day) const;
   bool Suits(const Offering& offering, const Room& room) const;
+  bool Suits(const Offering& offering, const Device& device) const;
   bool IsOffered(const Offering& offering, const std::string& clinic) const;
   bool IsOnStep(const Clinic& clinic, int step, Minute start);
   bool AskedFor(const Query& query, const Clinic& clinic, Minute start);

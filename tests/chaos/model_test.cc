@@ -157,6 +157,8 @@ TEST_P(ModelTest, ModelAndServiceAgreeOnEveryAnswer) {
                            "warm search",
                            "remembered search",
                            "set policy: done",
+                           "set device: done",
+                           "booked with a device",
                            "cancelled late",
                            "add time off: done",
                            "remove time off: done"}) {

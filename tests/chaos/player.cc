@@ -58,6 +58,7 @@ std::string Player::Begin() {
   must("way", rig_.SetWay(NewAsk(), "c0", "c1", model_.way, ""));
   ++model_.own_revision;
   for (const auto& [id, room] : model_.rooms) must(id, rig_.Save(NewAsk(), room, true, ""));
+  for (const auto& [id, device] : model_.devices) must(id, rig_.Save(NewAsk(), device, true, ""));
   for (auto& [id, person] : model_.people) {
     must(id, rig_.Save(NewAsk(), person));
     must(id, rig_.SetShifts(NewAsk(), person, "r1"));
@@ -101,37 +102,6 @@ std::string Player::Change() {
   if (kind < 90) return SweepHolds();
   if (kind < 99) return AdvanceClock();
   return FlushRedis();
-}
-
-std::string Player::ChangeCatalogue() {
-  switch (chance_.Below(15)) {
-    case 0:
-    case 1:
-    case 2:
-      return AddOff();
-    case 3:
-    case 4:
-      return RemoveOff();
-    case 5:
-      return ChangeShifts();
-    case 6:
-      return ChangeOpening();
-    case 7:
-      return ChangeLicences();
-    case 8:
-      return ChangeRoom();
-    case 9:
-      return ChangeAnOffering();
-    case 10:
-      return AddRoom();
-    case 11:
-      return ChangePolicy();
-    case 12:
-    case 13:
-      return ChangeWay();
-    default:
-      return AddPerson();
-  }
 }
 
 Ask Player::NewAsk() {
@@ -255,6 +225,13 @@ std::string Player::CompareFound(const Query& query, const Found& found, size_t 
                         want[i].start, query.length, -1)) {
       return absl::StrCat(what, ": room ", found.rooms[i], " is not free at ", Text(want[i]));
     }
+    const Offering& offering = model_.offerings.at(query.offering);
+    if (Model::NeedsDevice(offering) == found.devices[i].empty() ||
+        !model_.HasDevice(offering, want[i].clinic, found.devices[i], want[i].start, query.length,
+                          -1)) {
+      return absl::StrCat(what, ": device ", found.devices[i], " is not free at ", Text(want[i]));
+    }
+    tally_["free times with a device"] += found.devices[i].empty() ? 0 : 1;
   }
   return "";
 }
@@ -327,7 +304,9 @@ std::string Player::ExplainAny() {
   const bool offered = reasons.empty() && !model_.Search(query).empty();
   const bool online = offered && model_.offerings.at(wanted.offering).online;
   // Visits that did not ask for their room may make way. Whether they can, booking will show.
-  const bool may_move = reasons == Reasons{"SLOT_TAKEN"} && model_.HasPerson(staff, -1);
+  const bool may_move = reasons == Reasons{"SLOT_TAKEN"} && model_.HasPerson(staff, -1) &&
+                        model_.HasDevice(model_.offerings.at(staff.offering), staff.clinic, "",
+                                         staff.start, staff.length, -1);
   const bool bookable = reasons.empty() && of_client.empty();
   if ((why.bookable == bookable || (may_move && of_client.empty())) && why.offered == offered &&
       why.online == online) {
@@ -370,6 +349,9 @@ std::string Player::Finish() {
                                   end + visit.after, " ", visit.id));
     claims.push_back(absl::StrCat("clinics/", visit.clinic, "/rooms/", visit.room, " ", visit.start,
                                   " ", end + visit.turnover, " ", visit.id));
+    if (visit.device.empty()) continue;
+    claims.push_back(absl::StrCat("clinics/", visit.clinic, "/devices/", visit.device, " ",
+                                  visit.start, " ", end + visit.device_turnover, " ", visit.id));
   }
   std::sort(visits.begin(), visits.end());
   std::sort(claims.begin(), claims.end());

@@ -74,10 +74,12 @@ class Player {
   std::string ChangeOpening();
   std::string ChangeLicences();
   std::string ChangeRoom();
+  std::string ChangeDevice();
   std::string ChangeAnOffering();
   std::string ChangePolicy();
   std::string ChangeWay();
   std::string AddRoom();
+  std::string AddDevice();
   std::string AddPerson();
 
   // Makes a call, remembers it, and compares its outcome with what the model allows: any of
@@ -100,6 +102,8 @@ class Player {
   std::string CompareAlternatives(const Wanted& wanted, const Reply& reply);
   std::string CompareLine(int visit, const std::string& bytes);
 
+  // Sets what `visit` takes from a reply to whoever `wanted` it, if the model could have given it.
+  std::string TakeFrom(const std::string& bytes, const Wanted& wanted, int own, Visit& visit);
   Reasons MoveRefusals(const Visit& visit, Step step, const std::string& etag);
   Wanted AnyWanted();
   void StartAtFreeTime(Wanted& wanted);

@@ -172,6 +172,30 @@ std::string Player::FollowMoves(int except) {
   return "";
 }
 
+std::string Player::TakeFrom(const std::string& bytes, const Wanted& wanted, int own,
+                             Visit& visit) {
+  const std::vector<std::string> words = absl::StrSplit(bytes, ' ');
+  const std::string device = words.size() < 15 || words[13] == kNoDevice ? "" : words[13];
+  if (words.size() < 15 || !model_.CanHave(wanted, words[5], words[6], device, own)) {
+    return absl::StrCat("that person, room or device cannot be had: ", bytes);
+  }
+  const Offering& offering = model_.offerings.at(wanted.offering);
+  visit.clinic = wanted.clinic;
+  visit.offering = wanted.offering;
+  visit.person = words[5];
+  visit.room = words[6];
+  visit.device = device;
+  visit.start = wanted.start;
+  visit.length = wanted.length;
+  visit.before = offering.before;
+  visit.after = offering.after;
+  visit.longer_buffer = model_.PolicyNow(wanted.clinic).longer_buffer;
+  visit.turnover = model_.rooms.at(Model::RoomKey(visit.clinic, visit.room)).turnover;
+  visit.device_turnover =
+      device.empty() ? 0 : model_.devices.at(Model::DeviceKey(visit.clinic, device)).turnover;
+  return "";
+}
+
 std::string Player::BookAny(bool hold) {
   const Wanted wanted = AnyWanted();
   const int who = chance_.Below(100);
@@ -204,22 +228,10 @@ std::string Player::BookAny(bool hold) {
   if (reply.reason == "SLOT_TAKEN") return CompareAlternatives(wanted, reply);
   if (!reply.ok()) return "";
 
-  const std::vector<std::string> words = absl::StrSplit(reply.bytes, ' ');
-  if (words.size() < 7 || !model_.CanHave(wanted, words[5], words[6], -1)) {
-    return absl::StrCat(what, ": that person or room cannot be had: ", reply.bytes);
-  }
-  const Offering& offering = model_.offerings.at(wanted.offering);
-  Visit visit{.id = words[0],
-              .client = client,
-              .clinic = wanted.clinic,
-              .offering = wanted.offering,
-              .person = words[5],
-              .room = words[6],
-              .start = wanted.start,
-              .length = wanted.length,
-              .before = offering.before,
-              .after = offering.after};
-  visit.turnover = model_.rooms.at(Model::RoomKey(visit.clinic, visit.room)).turnover;
+  Visit visit{.id = reply.bytes.substr(0, reply.bytes.find(' ')), .client = client};
+  problem = TakeFrom(reply.bytes, wanted, -1, visit);
+  if (!problem.empty()) return absl::StrCat(what, ": ", problem);
+  tally_["booked with a device"] += visit.device.empty() ? 0 : 1;
   visit.room_asked = !wanted.room.empty();
   visit.state = hold ? State::kHeld : State::kConfirmed;
   visit.policy = model_.PolicyNow(visit.clinic);
@@ -335,41 +347,36 @@ std::string Player::RescheduleAny() {
   if (reply.reason == "SLOT_TAKEN") return CompareAlternatives(wanted, reply);
   if (!reply.ok()) return "";
 
-  const std::vector<std::string> words = absl::StrSplit(reply.bytes, ' ');
-  if (words.size() < 7 || !model_.CanHave(wanted, words[5], words[6], at)) {
-    return absl::StrCat(what, ": that person or room cannot be had: ", reply.bytes);
-  }
+  Visit moved = visit;
+  problem = TakeFrom(reply.bytes, wanted, at, moved);
+  if (!problem.empty()) return absl::StrCat(what, ": ", problem);
   const auto keeps = [&](std::string Wanted::*part, const std::string& old) {
     Wanted same = wanted;
     same.*part = old;
     return (wanted.*part).empty() && model_.Refusals(same, at).empty();
   };
-  if (keeps(&Wanted::person, visit.person) && words[5] != visit.person) {
+  if (keeps(&Wanted::person, visit.person) && moved.person != visit.person) {
     return absl::StrCat(what, ": gave up a person that it could keep: ", reply.bytes);
   }
-  if (wanted.clinic == visit.clinic && keeps(&Wanted::room, visit.room) && words[6] != visit.room) {
+  const bool same_clinic = wanted.clinic == visit.clinic;
+  if (same_clinic && keeps(&Wanted::room, visit.room) && moved.room != visit.room) {
     return absl::StrCat(what, ": gave up a room that it could keep: ", reply.bytes);
   }
+  if (same_clinic && !visit.device.empty() && moved.device != visit.device &&
+      model_.HasDevice(model_.offerings.at(wanted.offering), visit.clinic, visit.device,
+                       wanted.start, wanted.length, at)) {
+    return absl::StrCat(what, ": gave up a device that it could keep: ", reply.bytes);
+  }
   if (model_.IsLate(visit.policy.change, visit.clinic, visit.start * kMinuteMicros)) {
-    visit.late_changed = true;
+    moved.late_changed = true;
     ++tally_["moved late"];
   }
   model_.Free(at);
-  const Offering& offering = model_.offerings.at(wanted.offering);
   const Minute before = visit.start;
-  const bool same_room = visit.clinic == wanted.clinic && visit.room == words[6];
-  visit.room_asked = !wanted.room.empty() || (visit.room_asked && same_room);
-  visit.clinic = wanted.clinic;
-  visit.offering = wanted.offering;
-  visit.person = words[5];
-  visit.room = words[6];
-  visit.start = wanted.start;
-  visit.length = wanted.length;
-  visit.before = offering.before;
-  visit.longer_buffer = model_.PolicyNow(wanted.clinic).longer_buffer;
-  visit.after = offering.after;
-  visit.turnover = model_.rooms.at(Model::RoomKey(visit.clinic, visit.room)).turnover;
-  ++visit.revision;
+  const bool same_room = same_clinic && visit.room == moved.room;
+  moved.room_asked = !wanted.room.empty() || (visit.room_asked && same_room);
+  ++moved.revision;
+  visit = moved;
   model_.Occupy(at);
   problem = CompareLine(at, reply.bytes);
   if (problem.empty()) problem = Look(chance_.Percent(50) ? before : visit.start);

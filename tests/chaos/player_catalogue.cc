@@ -15,6 +15,41 @@ std::set<std::string> EtagRefusal(const std::string& etag, int64_t revision) {
 
 }  // namespace
 
+std::string Player::ChangeCatalogue() {
+  switch (chance_.Below(17)) {
+    case 0:
+    case 1:
+    case 2:
+      return AddOff();
+    case 3:
+    case 4:
+      return RemoveOff();
+    case 5:
+      return ChangeShifts();
+    case 6:
+      return ChangeOpening();
+    case 7:
+      return ChangeLicences();
+    case 8:
+      return ChangeRoom();
+    case 9:
+      return ChangeAnOffering();
+    case 10:
+      return AddRoom();
+    case 11:
+      return ChangePolicy();
+    case 12:
+    case 13:
+      return ChangeWay();
+    case 14:
+      return ChangeDevice();
+    case 15:
+      return AddDevice();
+    default:
+      return AddPerson();
+  }
+}
+
 std::string Player::AddOff() {
   Person& person = chance_.Of(model_.people).second;
   const Minute start = AnyMinute() / 5 * 5;
@@ -136,6 +171,27 @@ std::string Player::ChangeRoom() {
   return Look(AnyMinute());
 }
 
+std::string Player::ChangeDevice() {
+  Device& device = chance_.Of(model_.devices).second;
+  Device changed = device;
+  changed.turnover = 5 * chance_.Below(7);
+  changed.features.insert("deep");
+  changed.archived = chance_.Percent(25);
+  const std::string etag = AnyEtag(device.revision);
+  const auto call = [this, changed, etag](const Ask& ask) {
+    return rig_.Save(ask, changed, false, etag);
+  };
+  Reply reply;
+  const std::string problem =
+      Compare(absl::StrCat("set device: ", device.clinic, "/", device.id, " etag=", etag,
+                           changed.archived ? " archived" : ""),
+              call, EtagRefusal(etag, device.revision), reply);
+  if (!problem.empty() || !reply.ok()) return problem;
+  ++changed.revision;
+  device = changed;
+  return Look(AnyMinute());
+}
+
 std::string Player::ChangeAnOffering() {
   Offering& offering = chance_.Of(model_.offerings).second;
   Offering changed = offering;
@@ -227,6 +283,20 @@ std::string Player::AddRoom() {
               model_.rooms.count(key) > 0 ? Reasons{"NAME_TAKEN"} : Reasons{}, reply);
   if (!problem.empty() || !reply.ok()) return problem;
   model_.rooms[key] = room;
+  return Look(AnyMinute());
+}
+
+std::string Player::AddDevice() {
+  const std::string clinic = chance_.Of(model_.clinics).first;
+  const Device device = AnyDevice(chance_, clinic, absl::StrCat("d", chance_.Below(4)));
+  const std::string key = Model::DeviceKey(clinic, device.id);
+  const auto call = [this, device](const Ask& ask) { return rig_.Save(ask, device, true, ""); };
+  Reply reply;
+  const std::string problem =
+      Compare(absl::StrCat("add device: ", key), call,
+              model_.devices.count(key) > 0 ? Reasons{"NAME_TAKEN"} : Reasons{}, reply);
+  if (!problem.empty() || !reply.ok()) return problem;
+  model_.devices[key] = device;
   return Look(AnyMinute());
 }
 

@@ -39,7 +39,9 @@ std::string Encoded(const domain::Booking& booking) {
           absl::StrCat(booking.buffer_after / absl::Minutes(1)),
           absl::StrCat(booking.turnover / absl::Minutes(1)),
           absl::StrCat((booking.late_cancelled ? 1 : 0) + (booking.late_changed ? 2 : 0) +
-                       (booking.fee_due ? 4 : 0))},
+                       (booking.fee_due ? 4 : 0)),
+          booking.device.empty() ? kNoDevice : booking.device,
+          absl::StrCat(booking.device_turnover / absl::Minutes(1))},
       " ");
 }
 
@@ -164,6 +166,7 @@ void Add(const std::vector<domain::FreeSlot>& slots, Found& found) {
                            .person = slot.practitioner->id,
                            .clinic = slot.clinic->id});
     found.rooms.push_back(slot.room == nullptr ? "" : slot.room->id);
+    found.devices.push_back(slot.device == nullptr ? "" : slot.device->id);
   }
 }
 
@@ -181,8 +184,8 @@ std::string WriteTimes(const Found& found) {
   std::string text;
   for (size_t i = 0; i < found.times.size(); ++i) {
     const FreeTime& time = found.times[i];
-    absl::StrAppend(&text, time.start, " ", time.person, " ", time.clinic, " ", found.rooms[i],
-                    "\n");
+    absl::StrAppend(&text, time.start, " ", time.person, " ", time.clinic, " ", found.rooms[i], " ",
+                    found.devices[i], "\n");
   }
   return text;
 }
@@ -191,9 +194,10 @@ void ReadTimes(const std::string& text, Found& found) {
   for (const absl::string_view line : absl::StrSplit(text, '\n', absl::SkipEmpty())) {
     const std::vector<std::string> words = absl::StrSplit(line, ' ');
     Minute start = 0;
-    if (words.size() != 4 || !absl::SimpleAtoi(words[0], &start)) std::abort();
+    if (words.size() != 5 || !absl::SimpleAtoi(words[0], &start)) std::abort();
     found.times.push_back({.start = start, .person = words[1], .clinic = words[2]});
     found.rooms.push_back(words[3]);
+    found.devices.push_back(words[4]);
   }
 }
 
@@ -287,7 +291,8 @@ std::string Rig::LineOf(const Visit& visit) {
           absl::StrCat(visit.start + visit.length), absl::StrCat(visit.before),
           absl::StrCat(visit.after), absl::StrCat(visit.turnover),
           absl::StrCat((visit.late_cancelled ? 1 : 0) + (visit.late_changed ? 2 : 0) +
-                       (visit.late_cancelled || visit.late_changed ? 4 : 0))},
+                       (visit.late_cancelled || visit.late_changed ? 4 : 0)),
+          visit.device.empty() ? kNoDevice : visit.device, absl::StrCat(visit.device_turnover)},
       " ");
 }
 
@@ -315,7 +320,8 @@ std::vector<std::string> Rig::StoredVisits() {
        Rows("SELECT booking, state - 1, revision, clinic, offering, practitioner, room,"
             " start_us / 60000000, end_us / 60000000, buffer_before_us / 60000000,"
             " buffer_after_us / 60000000, turnover_us / 60000000,"
-            " late_cancelled + 2 * late_changed + 4 * fee_due"
+            " late_cancelled + 2 * late_changed + 4 * fee_due,"
+            " CASE device WHEN '' THEN '-' ELSE device END, device_turnover_us / 60000000"
             " FROM bookings WHERE organization = $1")) {
     words[1] = NameOf(static_cast<State>(std::stoi(words[1])));
     words[2] = absl::StrCat("r", words[2]);

@@ -41,7 +41,8 @@ struct Found {
   bool warm = false;        // Answered from memory.
   bool remembered = false;  // The answer as a whole was.
   std::vector<FreeTime> times = {};
-  std::vector<std::string> rooms = {};  // As many as `times`.
+  std::vector<std::string> rooms = {};    // As many as `times`.
+  std::vector<std::string> devices = {};  // Likewise; empty for none.
 };
 
 struct Explained {
@@ -57,6 +58,9 @@ std::string NameOf(Step step);
 // Client ids that mean something: whose record forbids every visit, and who has none.
 inline constexpr char kBlockedClient[] = "blocked";
 inline constexpr char kUnknownClient[] = "unknown";
+
+// Stands for a device where none is taken.
+inline constexpr char kNoDevice[] = "-";
 
 class Rig {
  public:
@@ -78,6 +82,7 @@ class Rig {
 
   Reply Save(const Ask& ask, const Clinic& clinic);  // New.
   Reply Save(const Ask& ask, const Room& room, bool is_new, const std::string& etag);
+  Reply Save(const Ask& ask, const Device& device, bool is_new, const std::string& etag);
   Reply Save(const Ask& ask, const Person& person);  // New, without its hours.
   Reply Save(const Ask& ask, const Offering& offering, bool is_new, const std::string& etag);
   Reply SetOpening(const Ask& ask, const Clinic& clinic, const std::string& etag);
@@ -110,8 +115,9 @@ class Rig {
   void StartHealers();
 
   // What the database holds of this organization, asked with SQL of our own; sorted.
-  // "ID STATE rREVISION CLINIC OFFERING PERSON ROOM START END BEFORE AFTER TURNOVER FEE", in
-  // minutes; FEE is the sum of 1 (cancelled late), 2 (moved late) and 4 (due).
+  // "ID STATE rREVISION CLINIC OFFERING PERSON ROOM START END BEFORE AFTER TURNOVER FEE DEVICE
+  // TURNOVER", in minutes; FEE is the sum of 1 (cancelled late), 2 (moved late) and 4 (due), and
+  // the second TURNOVER is the device's, kNoDevice if there is none.
   std::vector<std::string> StoredVisits();
   static std::string LineOf(const Visit& visit);
   // "RESOURCE START END ID".

@@ -59,6 +59,8 @@ domain::Offering OfferingOf(const Offering& from) {
   offering.credential_kind = from.licence;
   offering.room_kind = from.room_kind;
   offering.room_features = {from.features.begin(), from.features.end()};
+  offering.device_kind = from.device_kind;
+  offering.device_features = {from.device_features.begin(), from.device_features.end()};
   offering.notice_minutes = from.notice_minutes;
   offering.horizon_days = from.horizon_days;
   offering.currency = "CAD";
@@ -97,6 +99,22 @@ Reply Rig::Save(const Ask& ask, const Room& room, bool is_new, const std::string
   return ReplyOf(At(ask).rooms.Update(
       call, {.values = made, .fields = {"features", "turnover_minutes"}, .etag = etag},
       IdOf<domain::Room>));
+}
+
+Reply Rig::Save(const Ask& ask, const Device& device, bool is_new, const std::string& etag) {
+  domain::Device made;
+  made.id = device.id;
+  made.clinic = device.clinic;
+  made.display_name = device.id;
+  made.kind = device.kind;
+  made.features = {device.features.begin(), device.features.end()};
+  made.turnover_minutes = device.turnover;
+  made.archived = device.archived;
+  const app::Call call = CallOf(organization_, ask);
+  if (is_new) return ReplyOf(At(ask).devices.Create(call, made, IdOf<domain::Device>));
+  return ReplyOf(At(ask).devices.Update(
+      call, {.values = made, .fields = {"features", "turnover_minutes", "archived"}, .etag = etag},
+      IdOf<domain::Device>));
 }
 
 Reply Rig::Save(const Ask& ask, const Person& person) {

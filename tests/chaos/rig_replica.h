@@ -120,6 +120,7 @@ struct Rig::Replica {
         changes(*shared.database, catalogues, shared.store, pointers),
         clinics(changes, shared.ids),
         rooms(changes, shared.ids),
+        devices(changes, shared.ids),
         practitioners(changes, shared.ids),
         offerings(changes, shared.ids),
         policies(changes),
@@ -144,6 +145,7 @@ struct Rig::Replica {
   app::CatalogueChanges changes;
   app::EditClinics clinics;
   app::EditRooms rooms;
+  app::EditDevices devices;
   app::EditPractitioners practitioners;
   app::EditOfferings offerings;
   app::EditPolicies policies;

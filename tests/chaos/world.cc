@@ -126,6 +126,13 @@ Room AnyRoom(Chance& chance, const std::string& clinic, const std::string& id) {
 // Long, most of them: shifts at two clinics are hours apart.
 int AnyWay(Chance& chance) { return chance.OneOf({0, 60, 180, 240, 480}); }
 
+Device AnyDevice(Chance& chance, const std::string& clinic, const std::string& id) {
+  Device device{.clinic = clinic, .id = id, .kind = chance.Percent(70) ? "ultrasound" : "tens"};
+  device.turnover = 5 * chance.Below(5);
+  if (chance.Percent(40)) device.features = {"deep"};
+  return device;
+}
+
 Policy AnyPolicy(Chance& chance, int64_t now_us, bool of_clinic) {
   Policy policy;
   policy.from_us = now_us;
@@ -176,6 +183,16 @@ void MakeWorld(Chance& chance, const Place& place, Model& model) {
       model.rooms[Model::RoomKey(clinic.id, room.id)] = room;
     }
   }
+  for (const auto& [id, clinic] : model.clinics) {
+    for (int d = chance.Between(0, 1); d >= 0; --d) {
+      Device device = AnyDevice(chance, id, absl::StrCat("d", d));
+      if (d == 0) {  // Each offering has a device that suits.
+        device.kind = "ultrasound";
+        device.features = {"deep"};
+      }
+      model.devices[Model::DeviceKey(id, device.id)] = device;
+    }
+  }
   for (int p = chance.Between(1, 3); p >= 0; --p) {
     const std::string id = absl::StrCat("p", p);
     model.people[id] = AnyPerson(chance, model, id, place.day);
@@ -189,6 +206,8 @@ void MakeWorld(Chance& chance, const Place& place, Model& model) {
     if (chance.Percent(40)) offering.licence = "cst";
     if (chance.Percent(40)) offering.room_kind = "quiet";
     if (chance.Percent(30)) offering.features = {"table"};
+    if (chance.Percent(30)) offering.device_kind = "ultrasound";
+    if (chance.Percent(15)) offering.device_features = {"deep"};
     offering.online = chance.Percent(70);
     if (chance.Percent(20)) offering.clinics = {chance.Percent(50) ? "c0" : "c1"};
     model.offerings[offering.id] = offering;

@@ -29,6 +29,7 @@ void MakeWorld(Chance& chance, const Place& place, Model& model);
 std::vector<Weekly> AnyOpening(Chance& chance);
 std::vector<Shift> AnyShifts(Chance& chance, const Model& model, int64_t day);
 std::vector<Licence> AnyLicences(Chance& chance, int64_t day);
+Device AnyDevice(Chance& chance, const std::string& clinic, const std::string& id);
 Room AnyRoom(Chance& chance, const std::string& clinic, const std::string& id);
 int AnyWay(Chance& chance);
 Policy AnyPolicy(Chance& chance, int64_t now_us, bool of_clinic);
