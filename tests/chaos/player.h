@@ -34,8 +34,6 @@ class Player {
   void LoseRedis(testing::RedisServer& redis) { redis_ = &redis; }
   // Searches may be wrong for this long, for want of Redis; "late search" counts them.
   void AllowLag(absl::Duration lag) { lag_ = lag; }
-  // Time passes only by what it takes to play.
-  void HoldClock() { holds_clock_ = true; }
 
   // Each returns "" or what differed.
   std::string Begin();
@@ -124,7 +122,6 @@ class Player {
   FakeClock& clock_;
   testing::RedisServer* redis_ = nullptr;
   absl::Duration lag_ = absl::ZeroDuration();
-  bool holds_clock_ = false;
   const uint64_t seed_;
   const int run_;
   const std::string organization_;

@@ -37,7 +37,6 @@ std::string Player::SweepHolds() {
 }
 
 std::string Player::AdvanceClock() {
-  if (holds_clock_) return "";
   int64_t to = model_.now_us + chance_.Between(1, 25) * kMinuteMicros + chance_.Below(999);
   const int kind = chance_.Below(10);
   if (kind < 4) {  // To the very end of a hold, or a microsecond before.

@@ -279,8 +279,12 @@ Reply Rig::Sweep(const Ask& ask) {
   return {};
 }
 
-void Rig::StartHealers() {
-  for (const auto& replica : shared_->replicas[1]) replica->healer.Start();
+absl::Status Rig::StartHealers() {
+  for (const auto& replica : shared_->replicas[1]) {
+    RETURN_IF_ERROR(replica->healer.Heal(Deadline::After(kCallMax)));
+    replica->healer.Start();
+  }
+  return absl::OkStatus();
 }
 
 std::string Rig::LineOf(const Visit& visit) {

@@ -111,8 +111,10 @@ class Rig {
   Explained Explain(const Ask& ask, const Wanted& wanted, const std::string& client);
   // Ends the holds that ran out.
   Reply Sweep(const Ask& ask);
-  // From here on every replica has its healer, as in a server.
-  void StartHealers();
+  // From here on every replica has its healer, as in a server, and hears of every change however
+  // far the clock is set: a first round a second later would look back two minutes of a clock that
+  // has run for hours.
+  absl::Status StartHealers();
 
   // What the database holds of this organization, asked with SQL of our own; sorted.
   // "ID STATE rREVISION CLINIC OFFERING PERSON ROOM START END BEFORE AFTER TURNOVER FEE DEVICE
