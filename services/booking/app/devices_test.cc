@@ -1,5 +1,6 @@
 // A booking's device: claimed with practitioner and room in one transaction, kept, moved and given
 // back with them.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -15,6 +16,7 @@ namespace {
 
 using domain::BookingMove;
 using domain::BookingState;
+using ::testing::Each;
 using ::testing::ValuesIn;
 
 class DevicesTest : public LedgerTest {
@@ -222,14 +224,10 @@ TEST_P(DevicesTest, Scenario16OneDeviceIsHadOnce) {
 // taken.
 TEST_P(DevicesTest, NobodyIsRefusedWhileOneIsFree) {
   for (int round = 0; round < 4; ++round) {
-    std::vector<std::thread> threads;
-    for (int i = 0; i < 3; ++i) {
-      threads.emplace_back([&, i] {
-        const auto reply = Create(With("treated", At(9 + 2 * round), absl::StrCat("p", i + 1)));
-        EXPECT_TRUE(reply.ok()) << reply.status();
-      });
-    }
-    for (std::thread& thread : threads) thread.join();
+    const absl::Time start = At(9 + 2 * round);
+    EXPECT_THAT(CreateAtOnce({With("treated", start, "p1"), With("treated", start, "p2"),
+                              With("treated", start, "p3")}),
+                Each("DONE"));
   }
   EXPECT_EQ(Overlaps(), 0);
 }

@@ -1,5 +1,7 @@
 #include "services/booking/app/ledger_testing.h"
 
+#include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -200,6 +202,21 @@ absl::StatusOr<std::string> LedgerTest::Create(const domain::SlotRequest& slot,
                                                const std::string& request_id) {
   return book_.Run({.call = NewCall(request_id), .client = "client", .slot = slot, .hold = {}},
                    Encoded);
+}
+
+std::vector<std::string> LedgerTest::CreateAtOnce(const std::vector<domain::SlotRequest>& slots) {
+  std::vector<std::string> answers(slots.size());
+  std::vector<std::thread> callers;
+  callers.reserve(slots.size());
+  for (size_t i = 0; i < slots.size(); ++i) {
+    callers.emplace_back([&, i] {
+      const auto reply = Create(slots[i]);
+      answers[i] = reply.ok() ? "DONE" : std::string(ReasonOf(reply.status()));
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  std::sort(answers.begin(), answers.end());
+  return answers;
 }
 
 absl::StatusOr<std::string> LedgerTest::Move(const std::string& id, domain::BookingMove move,

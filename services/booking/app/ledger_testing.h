@@ -84,6 +84,8 @@ class LedgerTest : public ::testing::TestWithParam<sql::Engine> {
                                    const std::string& request_id = "");
   absl::StatusOr<std::string> Create(const domain::SlotRequest& slot,
                                      const std::string& request_id = "");
+  // What as many callers at once get who book one of `slots` each: "DONE" or the reason; sorted.
+  std::vector<std::string> CreateAtOnce(const std::vector<domain::SlotRequest>& slots);
   absl::StatusOr<std::string> Move(const std::string& id, domain::BookingMove move,
                                    const std::string& etag = "",
                                    const std::string& request_id = "");

@@ -64,6 +64,23 @@ TEST(Travel, TheWayLiesBetweenTheBuffers) {
   EXPECT_TRUE(free.AllSet(day + 120, day + 288));  // Here nothing is taken but by claims.
 }
 
+TEST(Travel, ALeadIsSpentAfterTheWay) {
+  const Tick day = 288 * 20'000;
+  BusyMonth busy(MonthOf(day));
+  // An hour without a buffer after it, ten minutes of lead before.
+  busy.Add(TimeOf(day + 100), TimeOf(day + 112), std::nullopt, TimeOf(day + 100), TimeOf(day + 112),
+           "b", absl::Minutes(10));
+  Bits for_visit(day, day + 288);
+  for_visit.Set(day, day + 288);
+  Bits for_lead = for_visit;
+  const Ways ways = {{"b", 30}};
+  TakeLeads(busy, &ways, absl::InfinitePast(), for_visit, for_lead);
+  EXPECT_EQ(for_visit.NextClear(day), day + 100 - 2 - 6);
+  EXPECT_TRUE(for_visit.AllSet(day + 100, day + 288));
+  EXPECT_TRUE(for_lead.AllSet(day, day + 94));
+  EXPECT_EQ(for_lead.NextSet(day + 100), day + 112 + 6);
+}
+
 // The claim of a visit of an hour from `start` minutes on.
 Claim ClaimAt(int start, int before, int after, BufferPolicy buffers) {
   Booking booking;
