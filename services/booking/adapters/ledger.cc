@@ -24,7 +24,12 @@ constexpr char kColumns[] =
     "buffer_before_us, buffer_after_us, turnover_us, state, hold_expires_us, cancel_reason, "
     "revision, created_us, updated_us, room_asked, policy_clinic, policy_version, late_cancelled, "
     "late_changed, fee_due, fee_waiver, fee_waived_by, override_rules, override_reason, "
-    "override_by, assigned, held_by, device, device_turnover_us, buffer_policy";
+    "override_by, assigned, held_by, device, device_turnover_us, buffer_policy, local_start_us";
+
+// The wall clock as microseconds since it showed 1970-01-01 00:00.
+int64_t FromCivil(absl::CivilSecond civil) {
+  return absl::ToUnixMicros(absl::FromCivil(civil, absl::UTCTimeZone()));
+}
 
 // In both, each resource is a short piece of claims_by_start: none of its claims is longer than
 // kClaimMax. Told less firmly (IN), PostgreSQL without statistics reads all resources' claims of
@@ -75,6 +80,7 @@ Booking BookingOf(const sql::Row& row) {
                   .start = row[6].Time(),
                   .end = row[7].Time(),
                   .zone = row[8].Text(),
+                  .local_start = std::nullopt,
                   .buffer_before = absl::Microseconds(row[9].Int()),
                   .buffer_after = absl::Microseconds(row[10].Int()),
                   .turnover = absl::Microseconds(row[11].Int()),
@@ -98,6 +104,9 @@ Booking BookingOf(const sql::Row& row) {
                   .created = row[16].Time(),
                   .updated = row[17].Time()};
   if (!row[13].is_null()) booking.hold_expires = row[13].Time();
+  if (!row[34].is_null()) {
+    booking.local_start = absl::ToCivilSecond(row[34].Time(), absl::UTCTimeZone());
+  }
   return booking;
 }
 
@@ -141,7 +150,8 @@ std::vector<sql::Value> ParametersOf(const Tenant& tenant, const Booking& b) {
           b.held_by,
           b.device,
           absl::ToInt64Microseconds(b.device_turnover),
-          static_cast<int>(b.buffers)};
+          static_cast<int>(b.buffers),
+          b.local_start.has_value() ? sql::Value(FromCivil(*b.local_start)) : sql::Value()};
 }
 
 // `first + 0, first + 1, ...` as placeholders.
@@ -175,31 +185,31 @@ absl::Status WriteBooking(sql::Transaction& tx, const Tenant& tenant, const Book
   parameters.push_back(change.before->revision);
   ASSIGN_OR_RETURN(
       const int64_t rows,
-      tx.Execute(
-          "UPDATE bookings SET client = $3, clinic = $4, offering = $5, practitioner = $6,"
-          " room = $7, start_us = $8, end_us = $9, zone = $10, buffer_before_us = $11,"
-          " buffer_after_us = $12, turnover_us = $13, state = $14, hold_expires_us = $15,"
-          " cancel_reason = $16, revision = $17, created_us = $18, updated_us = $19,"
-          " room_asked = $20, policy_clinic = $21, policy_version = $22,"
-          " late_cancelled = $23, late_changed = $24, fee_due = $25, fee_waiver = $26,"
-          " fee_waived_by = $27, override_rules = $28, override_reason = $29,"
-          " override_by = $30, assigned = $31, held_by = $32, device = $33,"
-          " device_turnover_us = $34, buffer_policy = $35 WHERE organization = $1 AND booking = $2"
-          " AND revision = $36",
-          parameters));
+      tx.Execute("UPDATE bookings SET client = $3, clinic = $4, offering = $5, practitioner = $6,"
+                 " room = $7, start_us = $8, end_us = $9, zone = $10, buffer_before_us = $11,"
+                 " buffer_after_us = $12, turnover_us = $13, state = $14, hold_expires_us = $15,"
+                 " cancel_reason = $16, revision = $17, created_us = $18, updated_us = $19,"
+                 " room_asked = $20, policy_clinic = $21, policy_version = $22,"
+                 " late_cancelled = $23, late_changed = $24, fee_due = $25, fee_waiver = $26,"
+                 " fee_waived_by = $27, override_rules = $28, override_reason = $29,"
+                 " override_by = $30, assigned = $31, held_by = $32, device = $33,"
+                 " device_turnover_us = $34, buffer_policy = $35, local_start_us = $36 WHERE "
+                 "organization = $1"
+                 " AND booking = $2 AND revision = $37",
+                 parameters));
   return rows == 1 ? absl::OkStatus() : Changed();
 }
 
 // PostgreSQL takes the rows of a new booking in one statement, at half of what three cost it.
 // SQLite has no such WITH, and nothing to gain from one. `claims`: two, or three with a device.
 std::string NewBookingStatement(size_t claims) {
-  constexpr size_t kFirst = 37;  // After ParametersOf and the time.
+  constexpr size_t kFirst = 38;  // After ParametersOf and the time.
   std::string claimed, raised;
   for (size_t i = 0; i < claims; ++i) {
     const size_t at = kFirst + kClaimParameters * i;
     absl::StrAppend(&claimed, i == 0 ? "" : ", ", "($1, $2, ", Placeholders(at, kClaimParameters),
                     ")");
-    absl::StrAppend(&raised, i == 0 ? "" : ", ", "($1, $", at + 1, ", 1, $36)");
+    absl::StrAppend(&raised, i == 0 ? "" : ", ", "($1, $", at + 1, ", 1, $37)");
   }
   return absl::StrCat(
       "WITH stored AS (INSERT INTO bookings (organization, ", kColumns, ") VALUES (",
@@ -307,30 +317,23 @@ absl::StatusOr<std::vector<Booking>> Ledger::List(sql::Transaction& tx, const Te
     for (const BookingState state : filter.states) parameters.push_back(static_cast<int>(state));
   }
   if (after.has_value()) {
-    absl::StrAppend(&where, " AND (start_us, booking) > (", Placeholders(parameters.size() + 1, 2),
-                    ")");
+    absl::StrAppend(&where, " AND (start_us, booking) ", filter.descending ? "<" : ">", " (",
+                    Placeholders(parameters.size() + 1, 2), ")");
     parameters.push_back(after->start);
     parameters.push_back(after->id);
   }
   parameters.push_back(limit);
-  ASSIGN_OR_RETURN(const sql::Rows rows,
-                   tx.Query(absl::StrCat("SELECT ", kColumns, " FROM bookings WHERE ", where,
-                                         " ORDER BY start_us, booking LIMIT $", parameters.size()),
-                            parameters));
+  ASSIGN_OR_RETURN(
+      const sql::Rows rows,
+      tx.Query(absl::StrCat("SELECT ", kColumns, " FROM bookings WHERE ", where,
+                            filter.descending ? " ORDER BY start_us DESC, booking DESC LIMIT $"
+                                              : " ORDER BY start_us, booking LIMIT $",
+                            parameters.size()),
+               parameters));
   std::vector<Booking> bookings;
   bookings.reserve(rows.size());
   for (const sql::Row& row : rows) bookings.push_back(BookingOf(row));
   return bookings;
-}
-
-absl::StatusOr<std::vector<Claim>> Ledger::ClaimsOn(sql::Transaction& tx, const Tenant& tenant,
-                                                    std::vector<ResourceId> resources,
-                                                    absl::Time start, absl::Time end) const {
-  if (resources.empty()) return std::vector<Claim>();
-  sql::Rows rows;
-  RETURN_IF_ERROR(AskClaims(tx, tenant, std::move(resources), start, end, &rows));
-  RETURN_IF_ERROR(tx.Flush());
-  return ReadClaims(rows);
 }
 
 absl::Status Ledger::AskClaims(sql::Transaction& tx, const Tenant& tenant,
@@ -341,26 +344,6 @@ absl::Status Ledger::AskClaims(sql::Transaction& tx, const Tenant& tenant,
       sqlite ? kClaimsSqlite : kClaimsPostgres,
       {tenant.organization(), start, end, start - domain::kClaimMax, adapters::ListOf(resources)},
       rows);
-}
-
-std::vector<Claim> Ledger::ReadClaims(const sql::Rows& rows) const {
-  std::vector<Claim> claims;
-  claims.reserve(rows.size());
-  for (const sql::Row& row : rows) {
-    claims.push_back(
-        {.id = row[0].Text(),
-         .resource = row[1].Text(),
-         .start = row[2].Time(),
-         .end = row[3].Time(),
-         .kind = static_cast<domain::ClaimKind>(row[4].Int()),
-         .expires = row[5].is_null() ? std::nullopt : std::optional<absl::Time>(row[5].Time()),
-         .booking = row[6].Text(),
-         .visit_start = row[7].Time(),
-         .visit_end = row[8].Time(),
-         .clinic = row[9].Text(),
-         .lead = absl::Microseconds(row[10].Int())});
-  }
-  return claims;
 }
 
 absl::Status Ledger::Store(sql::Transaction& tx, const Tenant& tenant, const BookingChange& change,

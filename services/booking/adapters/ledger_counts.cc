@@ -56,6 +56,19 @@ std::vector<absl::Time> Ledger::ReadHoldsOf(const sql::Rows& rows) const {
   return ends;
 }
 
+absl::StatusOr<std::vector<ExpiredHold>> Ledger::ExpiredHolds(sql::Transaction& tx, absl::Time now,
+                                                              int limit) const {
+  // The one statement without an organization: the sweep serves all of them.
+  ASSIGN_OR_RETURN(const sql::Rows rows,
+                   tx.Query("SELECT organization, booking FROM bookings WHERE state = 1"
+                            " AND hold_expires_us <= $1 ORDER BY hold_expires_us LIMIT $2",
+                            {now, limit}));
+  std::vector<ExpiredHold> holds;
+  holds.reserve(rows.size());
+  for (const sql::Row& row : rows) holds.push_back({row[0].Text(), row[1].Text()});
+  return holds;
+}
+
 absl::Status Ledger::AskShares(sql::Transaction& tx, const Tenant& tenant,
                                const std::vector<const domain::Practitioner*>& practitioners,
                                sql::Rows* rows) const {
@@ -97,23 +110,40 @@ absl::Status Ledger::ChangeShares(sql::Transaction& tx, const Tenant& tenant,
       std::move(parameters));
 }
 
-absl::StatusOr<std::vector<ExpiredHold>> Ledger::ExpiredHolds(sql::Transaction& tx, absl::Time now,
-                                                              int limit) const {
-  // The one statement without an organization: the sweep serves all of them.
-  ASSIGN_OR_RETURN(const sql::Rows rows,
-                   tx.Query("SELECT organization, booking FROM bookings WHERE state = 1"
-                            " AND hold_expires_us <= $1 ORDER BY hold_expires_us LIMIT $2",
-                            {now, limit}));
-  std::vector<ExpiredHold> holds;
-  holds.reserve(rows.size());
-  for (const sql::Row& row : rows) holds.push_back({row[0].Text(), row[1].Text()});
-  return holds;
+absl::StatusOr<std::vector<domain::Claim>> Ledger::ClaimsOn(
+    sql::Transaction& tx, const Tenant& tenant, std::vector<domain::ResourceId> resources,
+    absl::Time start, absl::Time end) const {
+  if (resources.empty()) return std::vector<domain::Claim>();
+  sql::Rows rows;
+  RETURN_IF_ERROR(AskClaims(tx, tenant, std::move(resources), start, end, &rows));
+  RETURN_IF_ERROR(tx.Flush());
+  return ReadClaims(rows);
 }
 
 absl::Status Ledger::Vacate(sql::Transaction& tx, const Tenant& tenant,
                             const std::string& booking) const {
   return tx.Defer("DELETE FROM claims WHERE organization = $1 AND booking = $2",
                   {tenant.organization(), booking});
+}
+
+std::vector<domain::Claim> Ledger::ReadClaims(const sql::Rows& rows) const {
+  std::vector<domain::Claim> claims;
+  claims.reserve(rows.size());
+  for (const sql::Row& row : rows) {
+    claims.push_back(
+        {.id = row[0].Text(),
+         .resource = row[1].Text(),
+         .start = row[2].Time(),
+         .end = row[3].Time(),
+         .kind = static_cast<domain::ClaimKind>(row[4].Int()),
+         .expires = row[5].is_null() ? std::nullopt : std::optional<absl::Time>(row[5].Time()),
+         .booking = row[6].Text(),
+         .visit_start = row[7].Time(),
+         .visit_end = row[8].Time(),
+         .clinic = row[9].Text(),
+         .lead = absl::Microseconds(row[10].Int())});
+  }
+  return claims;
 }
 
 }  // namespace stillpoint::booking::ports

@@ -14,7 +14,7 @@ std::vector<sql::Migration> Migrations() {
   return {CatalogueMigration(),    LedgerMigration(),  RoomAskedMigration(), HoursMigration(),
           PoliciesMigration(),     TenancyMigration(), LimitsMigration(),    OverrideMigration(),
           SharesMigration(),       HeldByMigration(),  MealBreakMigration(), TravelMigration(),
-          ExclusionKeyMigration(), DevicesMigration(), BuffersMigration()};
+          ExclusionKeyMigration(), DevicesMigration(), BuffersMigration(),   LocalStartMigration()};
 }
 
 }  // namespace stillpoint::booking::adapters

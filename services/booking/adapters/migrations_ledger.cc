@@ -108,6 +108,15 @@ sql::Migration RoomAskedMigration() {
           .postgres = ""};
 }
 
+sql::Migration LocalStartMigration() {
+  // Of those from before nobody knows by what zone data they were agreed: they stay where they are.
+  return {.version = 16,
+          .name = "local_start",
+          .common = "ALTER TABLE bookings ADD COLUMN local_start_us BIGINT;",
+          .sqlite = "",
+          .postgres = ""};
+}
+
 sql::Migration HeldByMigration() {
   // Holds from before are nobody's; the last of them ends half an hour later. The index has no rows
   // but holds, so that other bookings pay nothing for it.

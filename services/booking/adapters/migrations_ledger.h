@@ -13,6 +13,8 @@ sql::Migration RoomAskedMigration();
 sql::Migration HeldByMigration();
 // What the exclusion constraint compares.
 sql::Migration ExclusionKeyMigration();
+// At which local time visits were agreed.
+sql::Migration LocalStartMigration();
 
 }  // namespace stillpoint::booking::adapters
 

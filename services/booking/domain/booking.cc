@@ -17,6 +17,8 @@ constexpr BookingStep kSteps[] = {
     {M::kExpire, S::kHeld, S::kExpired, E::kExpired},
     {M::kReschedule, S::kConfirmed, S::kConfirmed, E::kRescheduled},
     {M::kChangeRoom, S::kConfirmed, S::kConfirmed, E::kRoomChanged},
+    {M::kFollowZone, S::kHeld, S::kHeld, E::kZoneChanged},
+    {M::kFollowZone, S::kConfirmed, S::kConfirmed, E::kZoneChanged},
     {M::kCancel, S::kConfirmed, S::kCancelled, E::kCancelled},
     {M::kCancel, S::kCheckedIn, S::kCancelled, E::kCancelled},
     {M::kCheckIn, S::kConfirmed, S::kCheckedIn, E::kCheckedIn},
@@ -86,6 +88,8 @@ absl::string_view BookingEventName(BookingEventKind kind) {
       return "booking.room_changed";
     case E::kFeeWaived:
       return "booking.fee_waived";
+    case E::kZoneChanged:
+      return "booking.zone_changed";
   }
   return "booking.unknown";
 }
@@ -113,6 +117,13 @@ absl::Status CheckEtag(const Booking& booking, absl::string_view etag) {
 absl::Status CheckArrivalDay(const Booking& booking, absl::Time now, const absl::TimeZone& zone) {
   if (absl::ToCivilDay(now, zone) == absl::ToCivilDay(booking.start, zone)) return absl::OkStatus();
   return error::CheckInWrongDay();
+}
+
+absl::Time StartByZone(const Booking& booking, const absl::TimeZone& zone) {
+  if (!booking.local_start.has_value()) return booking.start;
+  const absl::TimeZone::TimeInfo at = zone.At(*booking.local_start);
+  const bool repeated = at.kind == absl::TimeZone::TimeInfo::REPEATED;
+  return repeated && booking.start == at.post ? booking.start : at.pre;
 }
 
 Booking Advance(Booking booking, const BookingStep& step, absl::Time now) {

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "services/booking/domain/policy.h"
@@ -43,6 +44,7 @@ enum class BookingEventKind {
   kExpired = 10,
   kRoomChanged = 11,
   kFeeWaived = 12,
+  kZoneChanged = 13,
 };
 
 // Why a booking was called off; sent as these numbers. A closed list: free text would be personal.
@@ -70,6 +72,7 @@ enum class BookingMove {
   kMarkNoShow,
   kChangeRoom,  // To make way for one that needs the room.
   kWaiveFee,
+  kFollowZone,  // To the instant that the agreed local time is by new zone data.
 };
 
 // One allowed step of a booking's life.
@@ -108,6 +111,9 @@ struct Booking {
   absl::Time start;         // The visit is [start, end), on the grid.
   absl::Time end;
   std::string zone;  // IANA name of the clinic's zone in which the time was agreed.
+  // What the wall clock shows at `start`, by the zone data of the day on which it was agreed; none:
+  // agreed before this was kept.
+  std::optional<absl::CivilSecond> local_start;
   // Frozen when the time is booked, so that a later change of the offering leaves bookings alone.
   absl::Duration buffer_before;  // The practitioner is busy before and after the visit,
   absl::Duration buffer_after;
@@ -156,6 +162,11 @@ absl::Status CheckEtag(const Booking& booking, absl::string_view etag);
 
 // FailedPrecondition CHECK_IN_WRONG_DAY unless `now` is on the visit's local date in `zone`.
 absl::Status CheckArrivalDay(const Booking& booking, absl::Time now, const absl::TimeZone& zone);
+
+// When `booking` starts by `zone`, the zone in which it was agreed by the data of today: at its
+// local start, a skipped one moved forward by the gap, of a repeated one the first; or as it is, if
+// that has not changed or nobody knows.
+absl::Time StartByZone(const Booking& booking, const absl::TimeZone& zone);
 
 // `booking` after `step`, one revision on.
 Booking Advance(Booking booking, const BookingStep& step, absl::Time now);

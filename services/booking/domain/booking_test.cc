@@ -114,5 +114,34 @@ TEST(ClaimTest, OnlyAHoldRunsOutAndWhatIsCalledOffOccupiesNothing) {
   }
 }
 
+TEST(StartByZoneTest, KeepsTheLocalTime) {
+  absl::TimeZone toronto;
+  ASSERT_TRUE(absl::LoadTimeZone("America/Toronto", &toronto));
+  const auto at = [](const char* text) {
+    absl::Time time;
+    std::string error;
+    EXPECT_TRUE(absl::ParseTime(absl::RFC3339_full, text, &time, &error)) << error;
+    return time;
+  };
+  Booking booking;
+  booking.start = at("2027-06-07T14:00:00Z");
+  EXPECT_EQ(StartByZone(booking, toronto), booking.start);  // Nobody knows.
+  booking.local_start = absl::CivilSecond(2027, 6, 7, 10, 0, 0);
+  EXPECT_EQ(StartByZone(booking, toronto), booking.start);
+  booking.local_start = absl::CivilSecond(2027, 6, 7, 11, 0, 0);
+  EXPECT_EQ(StartByZone(booking, toronto), at("2027-06-07T15:00:00Z"));
+  // Either of the two is where it was agreed; from elsewhere it comes to the first.
+  booking.local_start = absl::CivilSecond(2027, 11, 7, 1, 30, 0);
+  for (const char* start : {"2027-11-07T05:30:00Z", "2027-11-07T06:30:00Z"}) {
+    booking.start = at(start);
+    EXPECT_EQ(StartByZone(booking, toronto), booking.start);
+  }
+  booking.start = at("2027-11-07T04:30:00Z");
+  EXPECT_EQ(StartByZone(booking, toronto), at("2027-11-07T05:30:00Z"));
+  // What does not exist is moved forward by the gap.
+  booking.local_start = absl::CivilSecond(2027, 3, 14, 2, 30, 0);
+  EXPECT_EQ(StartByZone(booking, toronto), at("2027-03-14T07:30:00Z"));
+}
+
 }  // namespace
 }  // namespace stillpoint::booking::domain

@@ -319,6 +319,7 @@ void PlaceAt(const SlotCandidates& candidates, const SlotChoice& choice, Booking
   booking.start = candidates.start;
   booking.end = candidates.end;
   booking.zone = candidates.clinic->zone_name;
+  booking.local_start = absl::ToCivilSecond(candidates.start, candidates.clinic->zone);
   booking.buffer_before = margins.before;
   booking.buffer_after = margins.after;
   booking.buffers = candidates.buffers;

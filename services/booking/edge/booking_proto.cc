@@ -32,6 +32,9 @@ void ToProto(const std::string& organization, const domain::Booking& booking, pb
   *out->mutable_start_time() = rpc::ToProto(booking.start);
   *out->mutable_end_time() = rpc::ToProto(booking.end);
   out->set_zone(booking.zone);
+  if (booking.local_start.has_value()) {
+    out->set_local_start(absl::FormatCivilTime(*booking.local_start));
+  }
   // The numbers are the same by contract (domain/booking.h).
   out->set_state(static_cast<pb::Booking::State>(booking.state));
   if (booking.hold_expires.has_value()) {

@@ -31,6 +31,7 @@ struct BookingFilter {
   std::vector<domain::BookingState> states = {};  // Empty: any.
   std::optional<absl::Time> ends_after = {};
   std::optional<absl::Time> starts_before = {};
+  bool descending = false;  // The latest first.
 };
 
 // The place of a booking in a list.
@@ -78,7 +79,7 @@ class Ledger {
                           sql::Rows* rows) const;
   absl::StatusOr<domain::Booking> ReadBooking(const sql::Rows& rows) const;
 
-  // Up to `limit` bookings after `after`, ascending by start and id.
+  // Up to `limit` bookings after `after`, by start and id.
   absl::StatusOr<std::vector<domain::Booking>> List(sql::Transaction& tx, const Tenant& tenant,
                                                     const BookingFilter& filter,
                                                     const std::optional<BookingPosition>& after,
