@@ -34,7 +34,9 @@ absl::StatusOr<domain::BookingFacts> FromProto(const pb::Booking& in) {
 
 absl::StatusOr<domain::BookingEvent> FromProto(const pb::BookingEvent& in) {
   domain::BookingEvent event;
-  event.kind = KnownOr(in.kind(), 8, domain::EventKind::kOther);
+  event.kind = in.kind() == pb::BookingEvent::KIND_ZONE_CHANGED
+                   ? domain::EventKind::kZoneChanged
+                   : KnownOr(in.kind(), 8, domain::EventKind::kOther);
   ASSIGN_OR_RETURN(event.booking, FromProto(in.booking()));
   event.booking.clinic_name = in.clinic_display_name();
   if (!in.clinic_zone().empty()) event.booking.zone = in.clinic_zone();

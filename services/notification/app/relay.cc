@@ -1,5 +1,6 @@
 #include "services/notification/app/relay.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -20,6 +21,8 @@ using domain::OldOnes;
 using domain::State;
 
 constexpr char kRelayLock[] = "relay:booking";
+// More than a booking that is moved every day for a year has.
+constexpr int kOfBookingMax = 1000;
 
 Notification FromPlan(const domain::Planned& planned, const domain::BookingFacts& booking,
                       const Tenant& tenant, std::string id, absl::Time now) {
@@ -35,6 +38,24 @@ Notification FromPlan(const domain::Planned& planned, const domain::BookingFacts
   notification.lease_until = absl::UnixEpoch();
   notification.created = now;
   return notification;
+}
+
+// Of a visit that was `known` until now: those that were about to leave when a check saw that it
+// had moved, before the event that says how came here. What an event has superseded is older than
+// what was made for that event.
+absl::StatusOr<std::vector<Notification>> StoppedEarly(sql::Transaction& tx, const Tenant& tenant,
+                                                       const domain::BookingFacts& known) {
+  ports::Filter filter;
+  filter.booking = known.name;
+  filter.limit = kOfBookingMax;
+  ASSIGN_OR_RETURN(std::vector<Notification> stopped, ports::ListNotifications(tx, tenant, filter));
+  int64_t newest = 0;
+  for (const Notification& each : stopped) newest = std::max(newest, each.key.revision);
+  std::erase_if(stopped, [&](const Notification& each) {
+    return each.state != State::kSuperseded || each.key.revision != newest ||
+           !domain::SameVisit(each.told, known);
+  });
+  return stopped;
 }
 
 }  // namespace
@@ -86,11 +107,16 @@ absl::StatusOr<bool> Relay::Apply(sql::Transaction& tx, const domain::BookingEve
   if (known.has_value() && event.booking.revision <= known->revision) return false;
 
   ports::NotificationStore store(tx, tenant);
-  const domain::Plan plan = domain::PlanFor(event);
+  domain::Plan plan = domain::PlanFor(event);
+  if (plan.old_ones == OldOnes::kRenew && known.has_value()) {
+    ASSIGN_OR_RETURN(const std::vector<Notification> stopped, StoppedEarly(tx, tenant, *known));
+    for (const Notification& old : stopped) plan.make.push_back(domain::Renewed(event, old));
+  }
   if (plan.old_ones != OldOnes::kKeep) {
-    const State to = plan.old_ones == OldOnes::kSupersede ? State::kSuperseded : State::kSuppressed;
+    const State to = plan.old_ones == OldOnes::kSuppress ? State::kSuppressed : State::kSuperseded;
     ASSIGN_OR_RETURN(std::vector<Notification> live, store.ListLive(event.booking.name));
     for (Notification& old : live) {
+      if (plan.old_ones == OldOnes::kRenew) plan.make.push_back(domain::Renewed(event, old));
       RETURN_IF_ERROR(Move(store, old, to, plan.reason, "", now));
     }
   }

@@ -84,6 +84,77 @@ TEST_P(RelayTest, CancellingSuppressesWithItsReason) {
   }
 }
 
+TEST_P(RelayTest, ANewZoneMovesTheReminderAndTellsNothing) {
+  World world(GetParam());
+  world.Happens(EventKind::kConfirmed);
+  world.Relay();
+  const ports::Lease lease = world.LeaseOne();  // The confirmation.
+  ASSERT_TRUE(world.Begin(lease).ok());
+  ASSERT_TRUE(world.Complete(lease, Outcome::kAccepted).ok());
+  world.MoveTo(world.clock.TimeNow() + absl::Hours(73));
+  world.Happens(EventKind::kZoneChanged);
+  world.Relay();
+  ASSERT_EQ(world.All().size(), 3u);
+  EXPECT_EQ(world.All()[1].decisions.back().reason, "ZONE_CHANGED");
+  const View reminder = world.Newest(Kind::kReminder);
+  EXPECT_EQ(reminder.notification.key.revision, 2);
+  EXPECT_EQ(reminder.notification.state, State::kScheduled);
+  EXPECT_EQ(reminder.notification.due, world.clock.TimeNow() + absl::Hours(49));
+  // Once it has left, nobody is reminded again, though the visit is a day ahead again.
+  world.clock.Advance(absl::Hours(49));
+  const ports::Lease due = world.LeaseOne();
+  ASSERT_TRUE(world.Begin(due).ok());
+  ASSERT_TRUE(world.Complete(due, Outcome::kAccepted).ok());
+  world.MoveTo(world.clock.TimeNow() + absl::Hours(25));
+  world.Happens(EventKind::kZoneChanged);
+  world.Relay();
+  EXPECT_EQ(world.All().size(), 3u);
+}
+
+TEST_P(RelayTest, AConfirmationThatHadNotLeftIsToldAfterANewZone) {
+  World world(GetParam());
+  world.Happens(EventKind::kConfirmed);
+  world.Relay();
+  world.MoveTo(world.clock.TimeNow() + absl::Hours(73));
+  world.Happens(EventKind::kZoneChanged);
+  // The check before the send sees the new instant before the event has come.
+  const ports::Lease lease = world.LeaseOne();
+  ASSERT_TRUE(world.Begin(lease).ok());
+  EXPECT_EQ(world.Newest(Kind::kConfirmation).decisions.back().reason, "BOOKING_MOVED");
+  world.Relay();
+  EXPECT_EQ(world.Newest(Kind::kConfirmation).notification.key.revision, 2);
+  EXPECT_EQ(world.Newest(Kind::kConfirmation).notification.state, State::kScheduled);
+  world.MoveTo(world.clock.TimeNow() + absl::Hours(74));
+  world.Happens(EventKind::kZoneChanged);
+  world.Relay();
+  EXPECT_EQ(world.Newest(Kind::kConfirmation).notification.key.revision, 3);
+  const ports::Lease again = world.LeaseOne();
+  const auto begun = world.Begin(again);
+  ASSERT_TRUE(begun.ok()) << begun.status();
+  ASSERT_TRUE(world.Complete(again, Outcome::kAccepted).ok());
+  EXPECT_EQ(world.Newest(Kind::kConfirmation).notification.state, State::kAccepted);
+  EXPECT_EQ(world.All().size(), 6u);
+}
+
+// It was replaced by a change, which told the time that the visit has again.
+TEST_P(RelayTest, WhatAMoveHasReplacedStaysSoAfterANewZone) {
+  World world(GetParam());
+  const absl::Time start = world.clock.TimeNow() + absl::Hours(72);
+  world.Happens(EventKind::kConfirmed);
+  world.Relay();
+  for (const int hours : {5, 0}) {
+    world.MoveTo(start + absl::Hours(hours));
+    world.Happens(EventKind::kRescheduled);
+    world.Relay();
+  }
+  world.MoveTo(start + absl::Hours(1));
+  world.Happens(EventKind::kZoneChanged);
+  world.Relay();
+  EXPECT_EQ(world.Newest(Kind::kConfirmation).notification.key.revision, 1);
+  EXPECT_EQ(world.Newest(Kind::kChange).notification.key.revision, 4);
+  EXPECT_EQ(world.Newest(Kind::kReminder).notification.key.revision, 4);
+}
+
 TEST_P(RelayTest, CompletingMakesAftercareAndFollowUp) {
   World world(GetParam());
   world.Happens(EventKind::kConfirmed);

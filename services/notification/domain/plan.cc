@@ -1,5 +1,6 @@
 #include "services/notification/domain/plan.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "services/notification/domain/policy.h"
@@ -29,6 +30,14 @@ Planned MakeReminder(const BookingEvent& event) {
 
 }  // namespace
 
+Planned Renewed(const BookingEvent& event, const Notification& old) {
+  const absl::Time start = event.booking.start;
+  const absl::Time due = old.key.kind == Kind::kReminder ? start - kReminderLead : old.due;
+  Planned planned = Make(event, old.key.kind, std::max(due, event.time), start);
+  planned.key.channel = old.key.channel;
+  return planned;
+}
+
 Plan PlanFor(const BookingEvent& event) {
   const BookingFacts& booking = event.booking;
   Plan plan;
@@ -43,6 +52,12 @@ Plan PlanFor(const BookingEvent& event) {
       plan.reason = "BOOKING_RESCHEDULED";
       plan.make.push_back(Make(event, Kind::kChange, event.time, booking.start));
       plan.make.push_back(MakeReminder(event));
+      return plan;
+    case EventKind::kZoneChanged:
+      // At the same local time, so there is nothing new to tell, and who was reminded is not
+      // reminded again. What was on its way is so for the new instant.
+      plan.old_ones = OldOnes::kRenew;
+      plan.reason = "ZONE_CHANGED";
       return plan;
     case EventKind::kCancelled:
       plan.old_ones = OldOnes::kSuppress;

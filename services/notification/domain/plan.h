@@ -20,6 +20,7 @@ enum class EventKind {
   kStarted = 6,
   kCompleted = 7,
   kNoShow = 8,
+  kZoneChanged = 13,
 };
 
 struct BookingEvent {
@@ -37,14 +38,19 @@ struct Planned {
   absl::Time not_after;
 };
 
-// What to do with those that have not left yet.
-enum class OldOnes { kKeep, kSupersede, kSuppress };
+// What to do with those that have not left yet. kRenew: they are superseded, and each is made anew
+// for the visit as it is now (Renewed).
+enum class OldOnes { kKeep, kSupersede, kSuppress, kRenew };
 
 struct Plan {
   OldOnes old_ones = OldOnes::kKeep;
   std::string reason;  // Of superseding or suppressing: BOOKING_RESCHEDULED, BOOKING_CANCELLED, ...
   std::vector<Planned> make;
 };
+
+// `old`, which has not left, for the visit as `event` leaves it: a reminder is due so long before
+// it as ever, or at once if that is over; anything else when it was due.
+Planned Renewed(const BookingEvent& event, const Notification& old);
 
 // All on the mail channel: texts are made from it when a client cannot be mailed (check.h).
 Plan PlanFor(const BookingEvent& event);

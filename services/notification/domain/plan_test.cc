@@ -102,6 +102,30 @@ TEST(PlanTest, CompletedMakesAftercareNowAndAFollowUpTwoDaysLater) {
   EXPECT_EQ(plan.make[1].due, now + absl::Hours(48));
 }
 
+TEST(PlanTest, ANewZoneRenewsWhatHasNotLeftAndTellsNothingElse) {
+  const absl::Time now = Local(3, 8, 9);
+  const BookingEvent event = Event(EventKind::kZoneChanged, 3, Local(3, 11, 15), now);
+  const Plan plan = PlanFor(event);
+  EXPECT_EQ(plan.old_ones, OldOnes::kRenew);
+  EXPECT_TRUE(plan.make.empty());
+  Notification old;
+  old.key = {event.booking.name, 1, 2, Kind::kReminder, Channel::kSms};
+  old.due = Local(3, 10, 14);
+  Planned renewed = Renewed(event, old);
+  EXPECT_EQ(renewed.key.revision, 3);
+  EXPECT_EQ(renewed.key.kind, Kind::kReminder);
+  EXPECT_EQ(renewed.key.channel, Channel::kSms);
+  EXPECT_EQ(renewed.due, Local(3, 10, 15));
+  EXPECT_EQ(renewed.not_after, Local(3, 11, 15));
+  EXPECT_EQ(renewed.state, State::kScheduled);
+  // Now it is less than a day ahead; nobody was reminded yet.
+  EXPECT_EQ(Renewed(Event(EventKind::kZoneChanged, 3, Local(3, 9, 8), now), old).due, now);
+  old.key.kind = Kind::kConfirmation;
+  old.due = Local(3, 8, 12);
+  EXPECT_EQ(Renewed(event, old).due, old.due);
+  EXPECT_EQ(Renewed(event, old).key.kind, Kind::kConfirmation);
+}
+
 TEST(PlanTest, OtherEventsMakeNothing) {
   for (const EventKind kind :
        {EventKind::kHeld, EventKind::kCheckedIn, EventKind::kStarted, EventKind::kOther}) {
