@@ -23,6 +23,7 @@
 #include "services/booking/app/expire_holds.h"
 #include "services/booking/app/explain_slot.h"
 #include "services/booking/app/find_next.h"
+#include "services/booking/app/follow_zones.h"
 #include "services/booking/app/hold_sweeper.h"
 #include "services/booking/app/move_booking.h"
 #include "services/booking/app/nearest_starts.h"
@@ -114,11 +115,14 @@ int Serve(rpc::ServiceContext& context, const Flags& flags) {
   booking::app::RescheduleBooking reschedule(database, catalogues, ledger, alternatives, facts,
                                              *clearance);
   booking::app::ReadBookings read(database, ledger);
+  booking::app::ExpireHolds expire_holds(database, catalogues, ledger, facts);
+  booking::app::FollowZones follow_zones(
+      database, catalogues, ledger, facts, expire_holds,
+      [](const std::string& name, absl::TimeZone* zone) { return absl::LoadTimeZone(name, zone); });
   booking::edge::BookingServiceImpl booking_service(*context.edge, book, move, reschedule, read,
-                                                    tokens);
+                                                    follow_zones, tokens);
   booking::edge::EventServiceImpl event_service(*context.edge, read);
 
-  booking::app::ExpireHolds expire_holds(database, catalogues, ledger, facts);
   const booking::app::HoldSweeper sweeper(expire_holds);
 
   const int code =

@@ -12,6 +12,7 @@ namespace stillpoint::cli {
 void AddImportCommand(CLI::App& app, Session& session);    // import
 void AddCatalogCommands(CLI::App& app, Session& session);  // clinics, rooms, ...
 void AddPolicyCommands(CLI::App& app, Session& session);   // policies, set-policy, waive-fee
+void AddZoneCommand(CLI::App& app, Session& session);      // follow-zones
 void AddSearchCommands(CLI::App& app, Session& session);   // search, next
 void AddTakeCommands(CLI::App& app, Session& session);     // hold, book, confirm, release, move
 void AddBookingCommands(CLI::App& app, Session& session);  // show, bookings, cancel, check-in, ...

@@ -60,6 +60,7 @@ int Run(int argc, char** argv) {
   AddImportCommand(app, session);
   AddCatalogCommands(app, session);
   AddPolicyCommands(app, session);
+  AddZoneCommand(app, session);
   AddSearchCommands(app, session);
   AddTakeCommands(app, session);
   AddBookingCommands(app, session);

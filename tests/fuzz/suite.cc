@@ -112,7 +112,12 @@ struct Booking {
         move(*database, catalogues, ledger, clearance, facts),
         reschedule(*database, catalogues, ledger, alternatives, facts, clearance),
         read(*database, ledger),
-        booking_service(edge, book, move, reschedule, read, tokens),
+        expire(*database, catalogues, ledger, facts),
+        follow_zones(*database, catalogues, ledger, facts, expire,
+                     [](const std::string& name, absl::TimeZone* zone) {
+                       return absl::LoadTimeZone(name, zone);
+                     }),
+        booking_service(edge, book, move, reschedule, read, follow_zones, tokens),
         event_service(edge, read) {}
 
   const crypto::Key key = FixedKey();
@@ -136,6 +141,8 @@ struct Booking {
   booking::app::MoveBooking move;
   booking::app::RescheduleBooking reschedule;
   booking::app::ReadBookings read;
+  booking::app::ExpireHolds expire;
+  booking::app::FollowZones follow_zones;
   booking::edge::BookingServiceImpl booking_service;
   booking::edge::EventServiceImpl event_service;
 };

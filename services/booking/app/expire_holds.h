@@ -50,9 +50,10 @@ class ExpireHolds {
   // Returns how many it found.
   absl::StatusOr<int> Run(Deadline deadline);
 
- private:
+  // One of them, in a transaction of its own; nothing if it has not run out, or is none.
   absl::Status ExpireOne(const ports::ExpiredHold& expired, Deadline deadline);
 
+ private:
   sql::Database& database_;
   ports::Catalogues& catalogues_;
   const ports::Ledger& ledger_;

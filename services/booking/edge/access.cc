@@ -54,6 +54,8 @@ std::vector<rpc::MethodAccess> AccessTable() {
       {"BookingService.MarkNoShow", kMovers},
       // Gives money away: not for those who book online, nor for those who treat.
       {"BookingService.WaiveFee", kDesk},
+      // Moves bookings of all clinics, and asks nobody.
+      {"BookingService.FollowZoneData", kKeepers},
       {"CatalogService.CreateOrganization", Only(Role::kOperator)},
       {"CatalogService.GetOrganization", kReaders},
       // Between clinics: for those who reach all of them.

@@ -5,6 +5,7 @@
 #include "common/crypto/page_token.h"
 #include "common/rpc/edge.h"
 #include "services/booking/app/book_slot.h"
+#include "services/booking/app/follow_zones.h"
 #include "services/booking/app/move_booking.h"
 #include "services/booking/app/read_bookings.h"
 #include "services/booking/app/reschedule_booking.h"
@@ -19,12 +20,13 @@ class BookingServiceImpl final : public pb::BookingService::CallbackService {
  public:
   BookingServiceImpl(rpc::Edge& edge, app::BookSlot& book, app::MoveBooking& move,
                      app::RescheduleBooking& reschedule, app::ReadBookings& read,
-                     const crypto::PageTokens& tokens)
+                     app::FollowZones& follow_zones, const crypto::PageTokens& tokens)
       : edge_(edge),
         book_(book),
         move_(move),
         reschedule_(reschedule),
         read_(read),
+        follow_zones_(follow_zones),
         tokens_(tokens) {}
 
   grpc::ServerUnaryReactor* HoldSlot(grpc::CallbackServerContext* context,
@@ -66,6 +68,9 @@ class BookingServiceImpl final : public pb::BookingService::CallbackService {
   grpc::ServerUnaryReactor* WaiveFee(grpc::CallbackServerContext* context,
                                      const pb::WaiveFeeRequest* request,
                                      pb::WaiveFeeResponse* response) override;
+  grpc::ServerUnaryReactor* FollowZoneData(grpc::CallbackServerContext* context,
+                                           const pb::FollowZoneDataRequest* request,
+                                           pb::FollowZoneDataResponse* response) override;
 
  private:
   // The eight verbs that differ in nothing but the move.
@@ -79,6 +84,7 @@ class BookingServiceImpl final : public pb::BookingService::CallbackService {
   app::MoveBooking& move_;
   app::RescheduleBooking& reschedule_;
   app::ReadBookings& read_;
+  app::FollowZones& follow_zones_;
   const crypto::PageTokens& tokens_;
 };
 

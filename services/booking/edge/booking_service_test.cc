@@ -296,6 +296,45 @@ TEST_P(BookingServiceTest, TheDeskWaivesAFeeAndTheEventSaysSo) {
   EXPECT_EQ(event.actor(), "test/desk");
 }
 
+TEST_P(BookingServiceTest, AfterNewZoneDataBookingsKeepTheirLocalTime) {
+  for (const int hour : {10, 11, 12}) HoldOver(At(hour));
+  new_zone_ = absl::FixedTimeZone(-8 * 60 * 60);  // It was seven hours behind UTC.
+  pb::FollowZoneDataRequest request;
+  request.set_parent("organizations/o");
+  request.set_page_size(2);
+  pb::FollowZoneDataResponse part;
+  const auto follow = &Stub::FollowZoneData;
+  EXPECT_EQ(Call("desk", *stub_, follow, request, &part), "ROLE_NOT_ALLOWED");
+  request.set_validate_only(true);
+  ASSERT_EQ(Call("matrix-owner", *stub_, follow, request, &part), "") << last_;
+  ASSERT_EQ(part.moves_size(), 2);
+  EXPECT_EQ(part.moves(0).booking().revision(), 1);
+  request.set_validate_only(false);
+  int moved = 0;
+  for (int calls = 0; calls < 10; ++calls) {
+    part.Clear();
+    ASSERT_EQ(Call("matrix-owner", *stub_, follow, request, &part), "") << last_;
+    for (const pb::ZoneMove& move : part.moves()) {
+      EXPECT_EQ(move.reason(), "");
+      EXPECT_EQ(move.start_time().seconds() - move.previous_start_time().seconds(), 3600);
+      EXPECT_EQ(move.booking().start_time().seconds(), move.start_time().seconds());
+      EXPECT_EQ(move.booking().revision(), 2);
+      const int hour = 12 - moved++;  // The last one first.
+      EXPECT_EQ(move.booking().local_start(), absl::StrCat("2027-03-08T", hour, ":00:00"));
+    }
+    request.set_page_token(part.next_page_token());
+    if (request.page_token().empty()) break;
+  }
+  EXPECT_EQ(moved, 3);
+  request.set_page_token("made up");
+  EXPECT_EQ(Call("matrix-owner", *stub_, follow, request, &part), "PAGE_TOKEN_INVALID");
+  pb::ListEventsResponse all;
+  ASSERT_EQ(Call("service", *event_stub_, &pb::EventService::Stub::ListEvents,
+                 pb::ListEventsRequest(), &all),
+            "");
+  EXPECT_EQ(all.events(all.events_size() - 1).kind(), pb::BookingEvent::KIND_ZONE_CHANGED);
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, BookingServiceTest, ::testing::ValuesIn(testing::AllEngines()),
                          [](const auto& engine) { return testing::EngineName(engine.param); });
 

@@ -125,7 +125,17 @@ class BookingServiceTest : public app::LedgerTest {
       LedgerAccess(),
       metrics_};
   crypto::PageTokens tokens_{crypto::Key::Random()};
-  BookingServiceImpl service_{edge_, book_, move_, reschedule_, read_, tokens_};
+  app::FollowZones zones_{*database_,
+                          catalogues_,
+                          ledger_,
+                          pointers_,
+                          expire_,
+                          [this](const std::string& name, auto* zone) {
+                            if (new_zone_.has_value()) *zone = *new_zone_;
+                            return new_zone_.has_value() || absl::LoadTimeZone(name, zone);
+                          }};
+  std::optional<absl::TimeZone> new_zone_;  // What FollowZoneData finds, whatever the name.
+  BookingServiceImpl service_{edge_, book_, move_, reschedule_, read_, zones_, tokens_};
   EventServiceImpl events_{edge_, read_};
   std::unique_ptr<rpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
