@@ -4,14 +4,18 @@
 Usage: docs.py BINARY_FOLDER
 A fenced block marked `sh` in README.md or protos/README.md is run line by line in one bash, with the suite up and
 the sample loaded. Lines that would set up or test the whole machine again are run elsewhere (tests/run itself
-and the story test), and are listed here so that nothing is left out by accident.
+and the story test), and are listed here so that nothing is left out by accident. At last the zone of one clinic
+changes, as deploy/README.md says what to do then.
 """
+import datetime
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "deploy", "local"))
@@ -92,6 +96,59 @@ def run_all(suite, binaries):
     return 1 if failed or ran < 5 else 0
 
 
+ZONES = "/usr/share/zoneinfo"
+CHANGED = "America/Moncton"  # From now on an hour later: its clock is New York's.
+
+
+def reminder_of(stage, booking):
+    """When the client will be reminded of a booking, by its newest revision."""
+    code, listed = stage.quiet_run("desk", "notifications", "--booking", booking.rsplit("/", 1)[1], "--state", "scheduled")
+    assert code == 0, listed
+    found = [each["due_time"] for each in listed.get("notifications", []) if each["kind"] == "KIND_REMINDER"]
+    return datetime.datetime.fromisoformat(found[0]) if found else None
+
+
+def change_zone(suite):
+    """Number of things that are not as they should be after a zone has changed."""
+    stage = Stage(suite)
+    zones = suite.path("zoneinfo")
+    for name in {CHANGED, *(zone for _, _, zone, _ in sample.CLINICS.values())}:
+        os.makedirs(os.path.dirname(os.path.join(zones, name)), exist_ok=True)
+        source = "America/New_York" if name == CHANGED else name
+        shutil.copyfile(os.path.join(ZONES, source), os.path.join(zones, name))
+    suite.processes["booking"].terminate()
+    suite.processes["booking"].wait(COMMAND_SECONDS)
+    os.environ["TZDIR"] = zones
+    suite.restart("booking")
+    del os.environ["TZDIR"]
+    code, foretold = stage.quiet_run("owner", "follow-zones", "--dry-run")
+    assert code == 0, foretold
+    code, done = stage.quiet_run("owner", "follow-zones")
+    assert code == 0, done
+    code, again = stage.quiet_run("owner", "follow-zones")
+    assert code == 0, again
+    what = [[(move["booking"]["name"], move["start_time"], move.get("reason")) for move in report.get("moves", [])]
+            for report in (foretold, done, again)]
+    assert what[1], done
+    print(f"docs: {CHANGED} changed, {len(what[1])} of {done['seen']} bookings moved")
+    problems = [text for text, wrong in (
+        ("the dry run says something else", what[0] != what[1] or foretold["seen"] != done["seen"]),
+        ("what has moved moves again", what[2]),
+        ("something stays", any(reason for _, _, reason in what[1])),
+        ("another zone's moved", any(move["booking"]["zone"] != CHANGED for move in done["moves"]))) if wrong]
+    # The last one of all, so that nobody has been reminded of it yet.
+    move = done["moves"][0]
+    due = datetime.datetime.fromisoformat(move["start_time"]) - datetime.timedelta(hours=24)
+    deadline = time.monotonic() + COMMAND_SECONDS
+    while reminder_of(stage, move["booking"]["name"]) != due and time.monotonic() < deadline:
+        time.sleep(0.1)
+    if reminder_of(stage, move["booking"]["name"]) != due:
+        problems.append("the reminder has not moved")
+    for text in problems:
+        print(f"follow-zones: {text}: {what}")
+    return len(problems)
+
+
 def main():
     binaries = sys.argv[1]
     with tempfile.TemporaryDirectory(prefix="stillpoint-docs-") as folder:
@@ -107,7 +164,7 @@ def main():
             subprocess.run([suite.program("stillpoint"), "import", path], check=True, timeout=120,
                            env=dict(os.environ, **suite.environment("operator")))
             stage.clock_to(sample.FIRST_DAY, 7, 30, "America/Edmonton")
-            return 1 if run_all(suite, binaries) + make_mistakes(suite) else 0
+            return 1 if run_all(suite, binaries) + make_mistakes(suite) + change_zone(suite) else 0
         finally:
             suite.stop()
 
