@@ -303,10 +303,8 @@ std::string Player::ExplainAny() {
   if (!wanted.person.empty()) query.people = {wanted.person};
   const bool offered = reasons.empty() && !model_.Search(query).empty();
   const bool online = offered && model_.offerings.at(wanted.offering).online;
-  // Visits that did not ask for their room may make way. Whether they can, booking will show.
-  const bool may_move = reasons == Reasons{"SLOT_TAKEN"} && model_.HasPerson(staff, -1) &&
-                        model_.HasDevice(model_.offerings.at(staff.offering), staff.clinic, "",
-                                         staff.start, staff.length, -1);
+  // Visits that did not ask for what they have may make way. Whether they can, booking will show.
+  const bool may_move = reasons == Reasons{"SLOT_TAKEN"} && model_.HasPerson(staff, -1);
   const bool bookable = reasons.empty() && of_client.empty();
   if ((why.bookable == bookable || (may_move && of_client.empty())) && why.offered == offered &&
       why.online == online) {

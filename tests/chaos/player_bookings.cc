@@ -140,35 +140,49 @@ std::string Player::CompareAlternatives(const Wanted& wanted, const Reply& reply
 std::string Player::FollowMoves(int except) {
   std::map<std::string, std::string> stored;
   for (const std::string& line : rig_.StoredVisits()) stored[line.substr(0, line.find(' '))] = line;
-  std::vector<int> moved;
+  std::map<int, Visit> moved;  // As they were.
   for (int at = 0; at < static_cast<int>(model_.visits.size()); ++at) {
     Visit& visit = model_.visits[static_cast<size_t>(at)];
     const std::string& line = stored[visit.id];
     if (at == except || visit.state != State::kConfirmed || line == Rig::LineOf(visit)) continue;
     const std::vector<std::string> words = absl::StrSplit(line, ' ');
     Visit now = visit;
-    now.room = words.size() > 6 ? words[6] : "";
-    const auto room = model_.rooms.find(Model::RoomKey(now.clinic, now.room));
-    if (room == model_.rooms.end()) return absl::StrCat(visit.id, " is in no room: ", line);
-    now.turnover = room->second.turnover;
-    ++now.revision;
-    if (Rig::LineOf(now) != line || visit.room_asked ||
+    if (words.size() < 15) return absl::StrCat(visit.id, " is gone: ", line);
+    if (words[6] != visit.room) {
+      const auto room = model_.rooms.find(Model::RoomKey(now.clinic, words[6]));
+      if (room == model_.rooms.end()) return absl::StrCat(visit.id, " is in no room: ", line);
+      now.room = words[6];
+      now.turnover = room->second.turnover;
+      ++now.revision;
+      ++tally_["rooms changed"];
+    }
+    if (!visit.device.empty() && words[13] != visit.device) {
+      const auto device = model_.devices.find(Model::DeviceKey(now.clinic, words[13]));
+      if (device == model_.devices.end()) return absl::StrCat(visit.id, " has no device: ", line);
+      now.device = words[13];
+      now.device_turnover = device->second.turnover;
+      ++now.revision;
+      ++tally_["devices changed"];
+    }
+    if (Rig::LineOf(now) != line || (now.room != visit.room && visit.room_asked) ||
         visit.start * kMinuteMicros <= model_.now_us) {
       return absl::StrCat("made to move: ", Rig::LineOf(visit), ", now ", line);
     }
     model_.Free(at);
-    visit = now;
-    moved.push_back(at);
+    moved[at] = std::exchange(visit, now);
   }
-  for (const int at : moved) {
+  for (const auto& [at, before] : moved) {
     const Visit& visit = model_.visits[static_cast<size_t>(at)];
-    if (!model_.HasRoom(model_.offerings.at(visit.offering), visit.clinic, visit.room, visit.start,
-                        visit.length, except)) {
+    const Offering& offering = model_.offerings.at(visit.offering);
+    // Only what it was moved to: the offering may suit no longer what it was agreed with.
+    if ((visit.room != before.room &&
+         !model_.HasRoom(offering, visit.clinic, visit.room, visit.start, visit.length, except)) ||
+        (visit.device != before.device && !model_.HasDevice(offering, visit.clinic, visit.device,
+                                                            visit.start, visit.length, except))) {
       return absl::StrCat(Rig::LineOf(visit), ": moved to where it cannot be");
     }
     model_.Occupy(at);
   }
-  tally_["rooms changed"] += static_cast<int64_t>(moved.size());
   return "";
 }
 

@@ -28,6 +28,9 @@ class DevicesTest : public LedgerTest {
   template <typename Change>
   void Set(Change change) {
     const auto catalogue = WithDevices(SmallClinic());
+    domain::Practitioner fourth = catalogue->practitioners["p1"];
+    fourth.id = "p4";
+    catalogue->practitioners["p4"] = fourth;
     change(*catalogue);
     catalogue->version = catalogues_.catalogue->version + 1;
     catalogues_.catalogue = catalogue;
@@ -84,11 +87,141 @@ TEST_P(DevicesTest, EverybodyHasAUsualOneAndSpecialOnesAreLeftForLast) {
   EXPECT_EQ(DeviceOf(third), "d3");
   EXPECT_EQ(Count("claims"), 9);
   EXPECT_EQ(Overlaps(), 0);
-  ASSERT_TRUE(Move(first, BookingMove::kCancel).ok());
-  ExpectNoDevice(Create(With("deep", At(10, 30), "p1", "r1")));
-  // Nothing was written for it, and without a device the room would have been free.
+  // While all are in use nobody can make way, and nothing is written.
+  ExpectNoDevice(Create(With("deep", At(10, 30), "p4")));
+  EXPECT_EQ(Get(third).revision, 1);
   ASSERT_TRUE(Move(third, BookingMove::kCancel).ok());
   EXPECT_EQ(DeviceOf(IdOf(Create(With("deep", At(10), "p3", "r3")))), "d3");
+}
+
+// Scenario 17, of devices: who needs the deep one comes last.
+TEST_P(DevicesTest, Scenario17AnyDeviceGivesWayToWhoNeedsTheSpecialOne) {
+  const std::string first = IdOf(Create(With("treated", At(10), "p1")));
+  ASSERT_TRUE(Create(With("treated", At(10), "p2")).ok());
+  const std::string third = IdOf(Create(With("treated", At(10), "p3")));
+  ASSERT_EQ(DeviceOf(third), "d3");
+  ASSERT_TRUE(Move(first, BookingMove::kCancel).ok());
+
+  EXPECT_TRUE(book_
+                  .Run({.call = NewCall(),
+                        .client = "client",
+                        .slot = With("deep", At(10, 30), "p1"),
+                        .hold = {},
+                        .validate_only = true},
+                       Encoded)
+                  .ok());
+  EXPECT_EQ(Get(third).revision, 1);  // Only asking moves nobody.
+  EXPECT_EQ(DeviceOf(IdOf(Create(With("deep", At(10, 30), "p1")))), "d3");
+  const domain::Booking moved = Get(third);
+  EXPECT_EQ(moved.device, "d1");
+  EXPECT_EQ(moved.device_turnover, absl::Minutes(15));  // Of the one that it has now.
+  EXPECT_EQ(moved.room, "r3");
+  EXPECT_EQ(moved.start, At(10));
+  EXPECT_EQ(moved.revision, 2);
+  EXPECT_EQ(EventKinds(third),
+            (std::vector<std::string>{"booking.confirmed", "booking.device_changed"}));
+  EXPECT_EQ(VersionOf("clinics/c/devices/d1"), 3);  // Had, given back, had again.
+  EXPECT_EQ(Count("claims"), 9);
+  EXPECT_EQ(Overlaps(), 0);
+  ExpectNoDevice(Create(With("deep", At(11), "p3")));  // Who needs it has it.
+}
+
+// A special room and a special device in one booking: the same visit, which asked for neither, is
+// in the way of both.
+TEST_P(DevicesTest, RoomAndDeviceAreMadeFreeAtOnce) {
+  Set([](domain::Catalogue& catalogue) {
+    domain::Offering both = catalogue.offerings["deep"];
+    both.id = "both";
+    both.room_features = {"quiet"};
+    catalogue.offerings["both"] = both;
+  });
+  const std::string first = IdOf(Create(With("treated", At(10), "p1")));
+  const std::string second = IdOf(Create(With("treated", At(10), "p2")));
+  const std::string third = IdOf(Create(With("treated", At(10), "p3")));
+  ASSERT_EQ(DeviceOf(third), "d3");
+  ASSERT_EQ(Get(third).room, "r3");
+  ExpectNoDevice(Create(With("both", At(10), "p4")));
+  ASSERT_TRUE(Move(second, BookingMove::kCancel).ok());
+
+  const domain::Booking special = Get(IdOf(Create(With("both", At(10), "p4"))));
+  EXPECT_EQ(special.room, "r3");
+  EXPECT_EQ(special.device, "d3");
+  const domain::Booking moved = Get(third);
+  EXPECT_EQ(moved.room, "r2");
+  EXPECT_EQ(moved.device, "d2");
+  EXPECT_EQ(moved.revision, 3);
+  EXPECT_EQ(EventKinds(third),
+            (std::vector<std::string>{"booking.confirmed", "booking.device_changed",
+                                      "booking.room_changed"}));
+  EXPECT_EQ(Get(first).revision, 1);
+  EXPECT_EQ(Count("claims"), 9);
+  EXPECT_EQ(Overlaps(), 0);
+}
+
+// Who asked for their room keeps it, and gives up the device all the same. What somebody has who is
+// moved to another time is free for who makes way.
+TEST_P(DevicesTest, WhoMovesMayChangeDevicesWithWhoMakesWay) {
+  Archive({"d2"});
+  const std::string moving = IdOf(Create(With("treated", At(10), "p1", "r1")));
+  const std::string other = IdOf(Create(With("treated", At(10), "p2", "r2")));
+  ASSERT_EQ(DeviceOf(moving), "d1");
+  ASSERT_EQ(DeviceOf(other), "d3");
+  ASSERT_TRUE(Reschedule(moving, With("deep", At(10), "p1", "r1")).ok());
+  EXPECT_EQ(DeviceOf(moving), "d3");
+  EXPECT_EQ(DeviceOf(other), "d1");
+  EXPECT_EQ(Get(other).room, "r2");
+  EXPECT_EQ(EventKinds(other).back(), "booking.device_changed");
+  EXPECT_EQ(Count("claims"), 6);
+  EXPECT_EQ(Overlaps(), 0);
+}
+
+TEST_P(DevicesTest, ABegunVisitAHoldAndWhoHasNoOtherKeepTheirDevice) {
+  Archive({"d2"});
+  const auto take_d3 = [&](absl::Time start, bool hold) {
+    const std::string blocker = IdOf(Create(With("treated", start, "p1", "r1")));
+    const domain::SlotRequest slot = With("treated", start, "p2", "r2");
+    const std::string id = IdOf(hold ? Hold(slot) : Create(slot));
+    EXPECT_EQ(DeviceOf(id), "d3");
+    EXPECT_TRUE(Move(blocker, BookingMove::kCancel).ok());
+    return id;
+  };
+  const std::string begun = take_d3(At(10), false);
+  clock_.Set(At(10));
+  ExpectNoDevice(Create(With("deep", At(10, 30), "p3")));
+  const std::string hold = take_d3(At(14), true);
+  ExpectNoDevice(Create(With("deep", At(14), "p3")));
+  const std::string last = take_d3(At(12), false);
+  Archive({"d1", "d2"});
+  ExpectNoDevice(Create(With("deep", At(12), "p3")));
+  // Its offering takes none any more: nobody says what would do as well.
+  Set([](domain::Catalogue& catalogue) { catalogue.offerings["treated"].device_kind.clear(); });
+  ExpectNoDevice(Create(With("deep", At(12), "p3")));
+  for (const std::string& id : {begun, hold, last}) EXPECT_EQ(Get(id).revision, 1) << id;
+}
+
+// Devices and rooms are given, given up and taken back while everybody hurries: nobody shares.
+TEST_P(DevicesTest, ManyAtOnceNeverShareADevice) {
+  constexpr int kCallers = 6;
+  Set([](domain::Catalogue& catalogue) { catalogue.offerings["quiet"].notice_minutes = 0; });
+  std::vector<std::thread> threads;
+  threads.reserve(kCallers);
+  for (int i = 0; i < kCallers; ++i) {
+    threads.emplace_back([&, i] {
+      for (int n = 0; n < 8; ++n) {
+        const char* const offerings[] = {"treated", "deep", "massage", "treated", "quiet"};
+        const auto reply = Create(
+            With(offerings[(i + n) % 5], At(9 + (i * 3 + n) % 5), absl::StrCat("p", 1 + i % 4)));
+        if (!reply.ok()) {
+          const std::string reason = ReasonOf(reply.status());
+          EXPECT_TRUE(reason == "SLOT_TAKEN" || reason == "TX_CONFLICT") << reply.status();
+        } else if (n % 3 == 0) {
+          EXPECT_TRUE(Move(IdOf(reply), BookingMove::kCancel).ok());
+        }
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(Overlaps(), 0);
 }
 
 TEST_P(DevicesTest, ItsTurnoverIsItsOwnAndIsFrozen) {

@@ -1,5 +1,6 @@
 #include "services/booking/app/explain_slot.h"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -11,37 +12,41 @@
 #include "common/error/error.h"
 #include "services/booking/app/ask_clearance.h"
 #include "services/booking/app/client_visits.h"
+#include "services/booking/app/surroundings.h"
 #include "services/booking/domain/errors.h"
 
 namespace stillpoint::booking::app {
 namespace {
 
-// Asks what booking asks when no room is free (FindSlot): whether others can be moved.
+// True if there are some, and each has something in its way.
+bool AllAreTaken(const std::vector<domain::ResourceObstacles>& all) {
+  return !all.empty() && std::none_of(all.begin(), all.end(),
+                                      [](const auto& each) { return each.obstacles.empty(); });
+}
+
+template <typename T>
+void LookForMoves(const domain::Catalogue& catalogue, const domain::SlotCandidates& candidates,
+                  const Surroundings& around, absl::Time now, domain::Explanation& explanation) {
+  const std::optional<domain::Rearrangement<T>> plan = domain::FindRearrangement<T>(
+      catalogue, candidates, around.claims, around.bookings, /*moving=*/nullptr, now);
+  if (!plan.has_value()) return;
+  domain::MarkMovable(plan->vacated->resource(), plan->moves, explanation);
+}
+
+// Asks what booking asks when no room or no device is free (FindSlot): whether others can be moved.
 absl::Status LookForMoves(sql::Transaction& tx, const Tenant& tenant, const ports::Ledger& ledger,
                           const domain::Catalogue& catalogue, const domain::SlotRequest& wanted,
                           absl::Time now, domain::Explanation& explanation) {
+  const bool rooms = AllAreTaken(explanation.rooms);
+  const bool devices = AllAreTaken(explanation.devices);
+  if (!rooms && !devices) return absl::OkStatus();
   const absl::StatusOr<domain::SlotCandidates> candidates =
       domain::FindCandidates(catalogue, wanted);
   if (!candidates.ok()) return absl::OkStatus();  // A rule is in the way, and has been named.
-  const absl::Time begin = candidates->busy_start() - domain::kRearrangeReach;
-  const absl::Time end = candidates->busy_end() + domain::kRearrangeReach;
-  std::vector<domain::ResourceId> rooms;
-  for (const domain::Room* room : catalogue.RoomsAt(wanted.clinic)) {
-    rooms.push_back(room->resource());
-  }
-  ASSIGN_OR_RETURN(std::vector<domain::Claim> claims,
-                   ledger.ClaimsOn(tx, tenant, std::move(rooms), begin, end));
-  std::erase_if(claims, [&](const domain::Claim& claim) { return claim.HasRunOut(now); });
-  ASSIGN_OR_RETURN(const std::vector<domain::Booking> bookings,
-                   ledger.List(tx, tenant,
-                               {.clinic = wanted.clinic,
-                                .states = {domain::BookingState::kConfirmed},
-                                .ends_after = begin,
-                                .starts_before = end},
-                               std::nullopt, domain::kRearrangeBookingsMax));
-  const std::optional<domain::Rearrangement> plan =
-      domain::FindRearrangement(catalogue, *candidates, claims, bookings, /*moving=*/nullptr, now);
-  if (plan.has_value()) domain::MarkMovable(*plan, explanation);
+  ASSIGN_OR_RETURN(const Surroundings around,
+                   ReadSurroundings(tx, tenant, ledger, catalogue, *candidates, now));
+  if (rooms) LookForMoves<domain::Room>(catalogue, *candidates, around, now, explanation);
+  if (devices) LookForMoves<domain::Device>(catalogue, *candidates, around, now, explanation);
   return absl::OkStatus();
 }
 

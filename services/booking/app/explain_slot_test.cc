@@ -137,6 +137,44 @@ TEST_P(ExplainSlotTest, NamesWhoHasTheDevice) {
   EXPECT_TRUE(Ask(deep)->Bookable());
 }
 
+// Of the device and of the room, each by itself.
+TEST_P(ExplainSlotTest, SaysWhoWouldGiveUpTheirDevice) {
+  const auto with = [](const char* offering, const char* practitioner, const std::string& room) {
+    domain::SlotRequest slot = Slot(At(10), practitioner, room);
+    slot.offering = offering;
+    return slot;
+  };
+  // Somebody has the deep one without need, because there was no other.
+  const auto catalogue = WithDevices(SmallClinic());
+  for (const char* id : {"d1", "d2"}) {
+    catalogue->devices[domain::DeviceResource("c", id)].archived = true;
+  }
+  catalogues_.catalogue = catalogue;
+  const std::string any = IdOf(Create(with("treated", "p1", "")));
+  ASSERT_EQ(Get(any).device, "d3");
+  const std::string room = Get(any).room;
+
+  auto why = Ask(with("deep", "p3", room));
+  ASSERT_TRUE(why.ok()) << why.status();
+  EXPECT_FALSE(why->Bookable());  // The room would be given up, but there is no other device.
+  catalogues_.catalogue = WithDevices(SmallClinic());
+  why = Ask(with("deep", "p3", room));
+  ASSERT_TRUE(why.ok()) << why.status();
+  EXPECT_TRUE(why->Bookable());
+  EXPECT_FALSE(why->Offered());
+  ASSERT_EQ(why->rooms.size(), 1u);
+  ASSERT_EQ(why->devices.size(), 3u);
+  for (const auto& obstacles : {why->rooms[0].obstacles, why->devices[2].obstacles}) {
+    ASSERT_EQ(obstacles.size(), 1u);
+    EXPECT_EQ(obstacles[0].booking, any);
+    EXPECT_EQ(obstacles[0].reach(), domain::ObstacleReach::kSearches);
+  }
+  EXPECT_NE(why->devices[2].obstacles[0].text.find("moved to another device"), std::string::npos);
+  EXPECT_EQ(Get(IdOf(Create(with("deep", "p3", room)))).device, "d3");
+  EXPECT_NE(Get(any).room, room);
+  EXPECT_NE(Get(any).device, "d3");
+}
+
 TEST_P(ExplainSlotTest, OthersAndUnknownNamesGetNothing) {
   EXPECT_EQ(ReasonOf(Ask(Slot(At(10)), "other").status()), "NOT_FOUND");
   EXPECT_EQ(ReasonOf(Ask(Slot(At(10), "nobody")).status()), "REFERENCE_UNKNOWN");

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <optional>
 #include <set>
+#include <type_traits>
 #include <utility>
 
 #include "common/base/status_macros.h"
 #include "services/booking/app/call.h"
+#include "services/booking/app/surroundings.h"
 #include "services/booking/domain/errors.h"
 #include "services/booking/domain/meal_break.h"
 #include "services/booking/domain/rooms.h"
@@ -36,6 +39,16 @@ bool IsFree(const domain::SlotCandidates& candidates, const domain::Device& devi
   return domain::DeviceIsFree(candidates, device, claims, moving);
 }
 
+// For want of a T.
+template <typename T>
+absl::Status NoneFree(const domain::SlotCandidates& candidates, absl::string_view organization) {
+  if constexpr (std::is_same_v<T, domain::Room>) {
+    return domain::NoRoomFree(candidates, organization);
+  } else {
+    return domain::NoDeviceFree(candidates, organization);
+  }
+}
+
 }  // namespace
 
 void FindSlot::Plan(std::shared_ptr<const domain::Catalogue> catalogue, domain::SlotRequest wanted,
@@ -58,6 +71,11 @@ void FindSlot::Plan(std::shared_ptr<const domain::Catalogue> catalogue, domain::
       by, moving == nullptr ? nullptr : catalogue_->FindDevice(moving->clinic, moving->device));
 }
 
+absl::Status FindSlot::LockMore() {
+  needs_locks_ = true;
+  return ReadAgain();
+}
+
 std::string FindSlot::KeyOf(const domain::ResourceId& resource) const {
   return domain::LockKey(tenant_.organization(), resource);
 }
@@ -66,6 +84,7 @@ absl::Status FindSlot::Ask(sql::Transaction& tx) {
   if (newer_ != nullptr) Plan(std::exchange(newer_, nullptr), wanted_, moving_, spread_, client_);
   if (!refusal_.ok()) return catalogues_.AskVersion(tx, tenant_, &version_);
 
+  needs_locks_ = false;
   if (std::exchange(needs_another_, false)) ++others_;
   const bool all = others_ > kOthersMax;
   tried_ = FirstToTry(candidates_.rooms, all, catalogue_->FindRoom(room_found_free_));
@@ -164,11 +183,14 @@ absl::StatusOr<FoundSlot> FindSlot::Decide(sql::Transaction& tx) {
       .catalogue = catalogue_, .candidates = candidates_, .choice = {}, .moves = {}, .now = now_};
   const domain::DayRules rules = policy == nullptr ? domain::DayRules() : policy->day_rules();
   ASSIGN_OR_RETURN(found.choice.practitioner, ChoosePractitioner(rules, claims, used));
-  const absl::Status device = ChooseDevice(tx, claims, found);
-  // Where another device has to be locked, the room that the next run needs is found out as well.
-  if (!device.ok() && !needs_another_) return device;
-  RETURN_IF_ERROR(ChooseRoom(tx, claims, found));
-  RETURN_IF_ERROR(device);
+  const absl::StatusOr<const domain::Device*> device =
+      Choose(tx, claims, candidates_.devices, tried_devices_, device_found_free_, found);
+  // Where more has to be locked for the device, what the room needs is found out as well: there are
+  // not so many runs.
+  if (!device.ok() && !needs_locks_) return device.status();
+  ASSIGN_OR_RETURN(found.choice.room,
+                   Choose(tx, claims, candidates_.rooms, tried_, room_found_free_, found));
+  ASSIGN_OR_RETURN(found.choice.device, device);
   if (!used.empty()) {
     found.override_of = wanted_.override_of;
     found.override_of.rules = std::move(used);
@@ -205,33 +227,21 @@ absl::StatusOr<const domain::Practitioner*> FindSlot::ChoosePractitioner(
   return who;
 }
 
-absl::Status FindSlot::ChooseRoom(sql::Transaction& tx, absl::Span<const domain::Claim> claims,
-                                  FoundSlot& found) {
-  for (const domain::Room* room : tried_) {
-    if (!domain::RoomIsFree(candidates_, *room, claims, moving_)) continue;
-    found.choice.room = room;
-    return absl::OkStatus();
+template <typename T>
+absl::StatusOr<const T*> FindSlot::Choose(sql::Transaction& tx,
+                                          absl::Span<const domain::Claim> claims,
+                                          const std::vector<const T*>& all,
+                                          const std::vector<const T*>& tried,
+                                          domain::ResourceId& found_free, FoundSlot& found) {
+  if (all.empty()) return nullptr;
+  for (const T* each : tried) {
+    if (IsFree(candidates_, *each, claims, moving_)) return each;
   }
-  if (tried_.size() < candidates_.rooms.size()) {
-    ASSIGN_OR_RETURN(found.choice.room, TryAnother(tx, candidates_.rooms, room_found_free_));
-    if (found.choice.room != nullptr) return absl::OkStatus();
+  if (tried.size() < all.size()) {
+    ASSIGN_OR_RETURN(const T* another, TryAnother(tx, all, found_free));
+    if (another != nullptr) return another;
   }
-  return Rearrange(tx, found);
-}
-
-absl::Status FindSlot::ChooseDevice(sql::Transaction& tx, absl::Span<const domain::Claim> claims,
-                                    FoundSlot& found) {
-  for (const domain::Device* device : tried_devices_) {
-    if (!domain::DeviceIsFree(candidates_, *device, claims, moving_)) continue;
-    found.choice.device = device;
-    return absl::OkStatus();
-  }
-  if (tried_devices_.size() < candidates_.devices.size()) {
-    ASSIGN_OR_RETURN(found.choice.device, TryAnother(tx, candidates_.devices, device_found_free_));
-    if (found.choice.device != nullptr) return absl::OkStatus();
-  }
-  if (candidates_.devices.empty()) return absl::OkStatus();
-  return domain::NoDeviceFree(candidates_, tenant_.organization());
+  return Rearrange<T>(tx, found);
 }
 
 template <typename T>
@@ -255,7 +265,7 @@ absl::StatusOr<const T*> FindSlot::TryAnother(sql::Transaction& tx,
   found_free = (*free)->resource();
   if (!tx.Holds(KeyOf(found_free))) {
     needs_another_ = true;
-    return ReadAgain();
+    return LockMore();
   }
   std::vector<domain::Claim> own = claims;
   std::erase_if(own, [&](const domain::Claim& claim) { return claim.resource != found_free; });
@@ -263,37 +273,20 @@ absl::StatusOr<const T*> FindSlot::TryAnother(sql::Transaction& tx,
   return *free;
 }
 
-absl::Status FindSlot::Rearrange(sql::Transaction& tx, FoundSlot& found) {
-  const absl::Time begin = candidates_.busy_start() - domain::kRearrangeReach;
-  const absl::Time end = candidates_.busy_end() + domain::kRearrangeReach;
-  std::vector<domain::ResourceId> rooms;
-  for (const domain::Room* room : catalogue_->RoomsAt(candidates_.clinic->id)) {
-    rooms.push_back(room->resource());
-  }
-  ASSIGN_OR_RETURN(std::vector<domain::Claim> claims,
-                   ledger_.ClaimsOn(tx, tenant_, std::move(rooms), begin, end));
+template <typename T>
+absl::StatusOr<const T*> FindSlot::Rearrange(sql::Transaction& tx, FoundSlot& found) {
+  ASSIGN_OR_RETURN(const Surroundings around,
+                   ReadSurroundings(tx, tenant_, ledger_, *catalogue_, candidates_, now_));
   // Whoever is moved may come to where a hold ran out, so these go first.
-  std::set<std::string> run_out;
-  std::erase_if(claims, [&](const domain::Claim& claim) {
-    if (claim.HasRunOut(now_)) run_out.insert(claim.booking);
-    return claim.HasRunOut(now_);
-  });
-  RETURN_IF_ERROR(Expire(tx, run_out));
-  ASSIGN_OR_RETURN(const std::vector<domain::Booking> bookings,
-                   ledger_.List(tx, tenant_,
-                                {.clinic = candidates_.clinic->id,
-                                 .states = {domain::BookingState::kConfirmed},
-                                 .ends_after = begin,
-                                 .starts_before = end},
-                                std::nullopt, domain::kRearrangeBookingsMax));
-  std::optional<domain::Rearrangement> plan =
-      domain::FindRearrangement(*catalogue_, candidates_, claims, bookings, moving_, now_);
-  if (!plan.has_value()) return domain::NoRoomFree(candidates_, tenant_.organization());
+  RETURN_IF_ERROR(Expire(tx, around.run_out));
+  std::optional<domain::Rearrangement<T>> plan = domain::FindRearrangement<T>(
+      *catalogue_, candidates_, around.claims, around.bookings, moving_, now_);
+  if (!plan.has_value()) return NoneFree<T>(candidates_, tenant_.organization());
 
   // It was found without locks, unless all that it touches happens to be locked.
-  std::vector<domain::ResourceId> touched = {plan->room->resource()};
-  for (const domain::RoomMove& move : plan->moves) {
-    touched.push_back(move.to->resource());
+  std::vector<domain::ResourceId> touched = {plan->vacated->resource()};
+  for (const domain::ResourceMove& move : plan->moves) {
+    touched.push_back(move.room != nullptr ? move.room->resource() : move.device->resource());
     for (const domain::Claim& claim : domain::ClaimsOf(move.booking)) {
       touched.push_back(claim.resource);
     }
@@ -304,15 +297,14 @@ absl::Status FindSlot::Rearrange(sql::Transaction& tx, FoundSlot& found) {
     holds_all = false;
     also_lock_.push_back(resource);
   }
-  for (const domain::RoomMove& move : plan->moves) {
+  for (const domain::ResourceMove& move : plan->moves) {
     if (tx.Holds(BookingLockKey(tenant_, move.booking.id))) continue;
     holds_all = false;
     also_lock_bookings_.push_back(move.booking.id);
   }
-  if (!holds_all) return ReadAgain();
-  found.choice.room = plan->room;
-  found.moves = std::move(plan->moves);
-  return absl::OkStatus();
+  if (!holds_all) return LockMore();
+  std::move(plan->moves.begin(), plan->moves.end(), std::back_inserter(found.moves));
+  return plan->vacated;
 }
 
 absl::Status FindSlot::TakeTurn(sql::Transaction& tx, const FoundSlot& found) {
@@ -323,15 +315,24 @@ absl::Status FindSlot::TakeTurn(sql::Transaction& tx, const FoundSlot& found) {
 }
 
 absl::Status FindSlot::MakeRoom(sql::Transaction& tx, const FoundSlot& found) {
-  for (const domain::RoomMove& move : found.moves) {
-    ASSIGN_OR_RETURN(const domain::BookingStep step,
-                     domain::FindStep(move.booking.state, domain::BookingMove::kChangeRoom));
-    domain::Booking after = domain::Advance(move.booking, step, found.now);
-    after.room = move.to->id;
-    after.turnover = domain::RoomMargins(*move.to).after;
+  std::map<std::string, domain::Booking> moved;  // One may give up both its room and its device.
+  for (const domain::ResourceMove& move : found.moves) {
+    domain::Booking& booking = moved.try_emplace(move.booking.id, move.booking).first->second;
+    const auto way = move.room != nullptr ? domain::BookingMove::kChangeRoom
+                                          : domain::BookingMove::kChangeDevice;
+    ASSIGN_OR_RETURN(const domain::BookingStep step, domain::FindStep(booking.state, way));
+    domain::Booking after = domain::Advance(booking, step, found.now);
+    if (move.room != nullptr) {
+      after.room = move.room->id;
+      after.turnover = domain::RoomMargins(*move.room).after;
+    } else {
+      after.device = move.device->id;
+      after.device_turnover = domain::DeviceMargins(*move.device).after;
+    }
     RETURN_IF_ERROR(ledger_.Store(tx, tenant_,
-                                  {.before = move.booking, .after = after, .kind = step.event},
+                                  {.before = booking, .after = after, .kind = step.event},
                                   *found.candidates.clinic, raised_));
+    booking = std::move(after);
   }
   return absl::OkStatus();
 }
@@ -362,7 +363,7 @@ absl::Status FindSlot::Expire(sql::Transaction& tx, const std::set<std::string>&
       also_lock_.push_back(claim.resource);
     }
   }
-  if (!holds_all) return ReadAgain();
+  if (!holds_all) return LockMore();
   for (const domain::Booking& hold : holds) {
     RETURN_IF_ERROR(expire_.Run(tx, tenant_, hold, *catalogue_, now_, raised_));
   }

@@ -25,7 +25,7 @@ struct FoundSlot {
   std::shared_ptr<const domain::Catalogue> catalogue;  // Keeps the pointers below alive.
   domain::SlotCandidates candidates;
   domain::SlotChoice choice;
-  std::vector<domain::RoomMove> moves;  // That have to be made first, in this order.
+  std::vector<domain::ResourceMove> moves;  // That have to be made first, in this order.
   absl::Time now;
   domain::PolicyOverride override_of = {};  // What had to be set aside.
 };
@@ -77,7 +77,8 @@ class FindSlot {
   // Charges the practitioner of `found` for a visit that was for anybody; nothing where there was
   // no choice.
   absl::Status TakeTurn(sql::Transaction& tx, const FoundSlot& found);
-  // Makes the moves of `found`: each is a change of that booking like any other, with its event.
+  // Makes the moves of `found`, of rooms and of devices: each is a change of that booking like any
+  // other, with its event.
   absl::Status MakeRoom(sql::Transaction& tx, const FoundSlot& found);
 
  private:
@@ -91,17 +92,23 @@ class FindSlot {
   absl::StatusOr<const domain::Practitioner*> ChoosePractitioner(
       const domain::DayRules& rules, absl::Span<const domain::Claim> claims,
       domain::PolicyRules& used) const;
-  absl::Status ChooseRoom(sql::Transaction& tx, absl::Span<const domain::Claim> claims,
-                          FoundSlot& found);
-  absl::Status ChooseDevice(sql::Transaction& tx, absl::Span<const domain::Claim> claims,
-                            FoundSlot& found);
+  // One of `all`, rooms or devices, that is free of `claims` or can be made so; null: none is
+  // needed. `tried` are locked, and `claims` known only of them.
+  template <typename T>
+  absl::StatusOr<const T*> Choose(sql::Transaction& tx, absl::Span<const domain::Claim> claims,
+                                  const std::vector<const T*>& all,
+                                  const std::vector<const T*>& tried,
+                                  domain::ResourceId& found_free, FoundSlot& found);
   // After those that were tried: the first of `all`, rooms or devices, that is free, for this run
   // if it needs no lock, else for the next. Null: none is.
   template <typename T>
   absl::StatusOr<const T*> TryAnother(sql::Transaction& tx, const std::vector<const T*>& all,
                                       domain::ResourceId& found_free);
-  // When none is free: by moving bookings that did not ask for their room.
-  absl::Status Rearrange(sql::Transaction& tx, FoundSlot& found);
+  // When none is free: by moving bookings that did not ask for the one they have.
+  template <typename T>
+  absl::StatusOr<const T*> Rearrange(sql::Transaction& tx, FoundSlot& found);
+  // Ends a run that has found out what the next one has to lock.
+  absl::Status LockMore();
   std::string KeyOf(const domain::ResourceId& resource) const;
 
   ports::Catalogues& catalogues_;
@@ -130,6 +137,7 @@ class FindSlot {
   // This run.
   std::vector<const domain::Room*> tried_;
   std::vector<const domain::Device*> tried_devices_;
+  bool needs_locks_ = false;  // LockMore.
   sql::Rows version_, booking_, claims_, shares_;
   ClientVisits client_visits_{ledger_};
   absl::Time now_;

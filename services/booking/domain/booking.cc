@@ -19,6 +19,7 @@ constexpr BookingStep kSteps[] = {
     {M::kChangeRoom, S::kConfirmed, S::kConfirmed, E::kRoomChanged},
     {M::kFollowZone, S::kHeld, S::kHeld, E::kZoneChanged},
     {M::kFollowZone, S::kConfirmed, S::kConfirmed, E::kZoneChanged},
+    {M::kChangeDevice, S::kConfirmed, S::kConfirmed, E::kDeviceChanged},
     {M::kCancel, S::kConfirmed, S::kCancelled, E::kCancelled},
     {M::kCancel, S::kCheckedIn, S::kCancelled, E::kCancelled},
     {M::kCheckIn, S::kConfirmed, S::kCheckedIn, E::kCheckedIn},
@@ -90,6 +91,8 @@ absl::string_view BookingEventName(BookingEventKind kind) {
       return "booking.fee_waived";
     case E::kZoneChanged:
       return "booking.zone_changed";
+    case E::kDeviceChanged:
+      return "booking.device_changed";
   }
   return "booking.unknown";
 }

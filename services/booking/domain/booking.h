@@ -45,6 +45,7 @@ enum class BookingEventKind {
   kRoomChanged = 11,
   kFeeWaived = 12,
   kZoneChanged = 13,
+  kDeviceChanged = 14,
 };
 
 // Why a booking was called off; sent as these numbers. A closed list: free text would be personal.
@@ -70,7 +71,8 @@ enum class BookingMove {
   kStart,
   kComplete,
   kMarkNoShow,
-  kChangeRoom,  // To make way for one that needs the room.
+  kChangeRoom,    // To make way for one that needs the room,
+  kChangeDevice,  // or the device.
   kWaiveFee,
   kFollowZone,  // To the instant that the agreed local time is by new zone data.
 };

@@ -16,22 +16,32 @@ using S = BookingState;
 
 constexpr S kStates[] = {S::kHeld,     S::kConfirmed, S::kCheckedIn, S::kInSession, S::kCompleted,
                          S::kReleased, S::kExpired,   S::kCancelled, S::kNoShow};
-constexpr M kMoves[] = {M::kConfirm,    M::kRelease,    M::kExpire,  M::kReschedule,
-                        M::kCancel,     M::kCheckIn,    M::kStart,   M::kComplete,
-                        M::kMarkNoShow, M::kChangeRoom, M::kWaiveFee};
+constexpr M kMoves[] = {M::kConfirm,    M::kRelease,    M::kExpire,   M::kReschedule,
+                        M::kCancel,     M::kCheckIn,    M::kStart,    M::kComplete,
+                        M::kMarkNoShow, M::kChangeRoom, M::kWaiveFee, M::kChangeDevice};
 
 // Every pair of state and move: allowed exactly if written here.
 TEST(BookingStepsTest, OnlyTheListedMovesHappen) {
   const std::set<std::pair<S, M>> allowed = {
-      {S::kHeld, M::kConfirm},         {S::kHeld, M::kRelease},
-      {S::kHeld, M::kExpire},          {S::kConfirmed, M::kCheckIn},
-      {S::kConfirmed, M::kReschedule}, {S::kConfirmed, M::kCancel},
-      {S::kConfirmed, M::kMarkNoShow}, {S::kCheckedIn, M::kStart},
-      {S::kCheckedIn, M::kCancel},     {S::kCheckedIn, M::kMarkNoShow},
-      {S::kInSession, M::kComplete},   {S::kConfirmed, M::kChangeRoom},
-      {S::kConfirmed, M::kWaiveFee},   {S::kCheckedIn, M::kWaiveFee},
-      {S::kInSession, M::kWaiveFee},   {S::kCompleted, M::kWaiveFee},
-      {S::kCancelled, M::kWaiveFee},   {S::kNoShow, M::kWaiveFee},
+      {S::kHeld, M::kConfirm},
+      {S::kHeld, M::kRelease},
+      {S::kHeld, M::kExpire},
+      {S::kConfirmed, M::kCheckIn},
+      {S::kConfirmed, M::kReschedule},
+      {S::kConfirmed, M::kCancel},
+      {S::kConfirmed, M::kMarkNoShow},
+      {S::kCheckedIn, M::kStart},
+      {S::kCheckedIn, M::kCancel},
+      {S::kCheckedIn, M::kMarkNoShow},
+      {S::kInSession, M::kComplete},
+      {S::kConfirmed, M::kChangeRoom},
+      {S::kConfirmed, M::kWaiveFee},
+      {S::kCheckedIn, M::kWaiveFee},
+      {S::kInSession, M::kWaiveFee},
+      {S::kCompleted, M::kWaiveFee},
+      {S::kCancelled, M::kWaiveFee},
+      {S::kNoShow, M::kWaiveFee},
+      {S::kConfirmed, M::kChangeDevice},
   };
   for (const S state : kStates) {
     for (const M move : kMoves) {

@@ -320,19 +320,24 @@ Explanation Explain(const ExplainQuestion& question, absl::Span<const Claim> cla
   return explanation;
 }
 
-void MarkMovable(const Rearrangement& plan, Explanation& explanation) {
-  const auto moves = [&](const std::string& booking) {
-    return std::any_of(plan.moves.begin(), plan.moves.end(),
-                       [&](const RoomMove& move) { return move.booking.id == booking; });
+void MarkMovable(const ResourceId& vacated, absl::Span<const ResourceMove> moves,
+                 Explanation& explanation) {
+  const auto is_moved = [&](const std::string& booking) {
+    return std::any_of(moves.begin(), moves.end(),
+                       [&](const ResourceMove& move) { return move.booking.id == booking; });
   };
-  for (ResourceObstacles& room : explanation.rooms) {
-    if (plan.room == nullptr || room.resource != plan.room->resource()) continue;
-    for (Obstacle& obstacle : room.obstacles) {
-      if (obstacle.booking.empty() || !moves(obstacle.booking)) continue;
-      obstacle.movable = true;
-      absl::StrAppend(&obstacle.text, ", and would be moved to another room");
+  const auto mark = [&](std::vector<ResourceObstacles>& all, absl::string_view to) {
+    for (ResourceObstacles& each : all) {
+      if (each.resource != vacated) continue;
+      for (Obstacle& obstacle : each.obstacles) {
+        if (obstacle.booking.empty() || !is_moved(obstacle.booking)) continue;
+        obstacle.movable = true;
+        absl::StrAppend(&obstacle.text, ", and would be moved to another ", to);
+      }
     }
-  }
+  };
+  mark(explanation.rooms, "room");
+  mark(explanation.devices, "device");
 }
 
 }  // namespace stillpoint::booking::domain

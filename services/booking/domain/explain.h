@@ -76,8 +76,8 @@ struct Obstacle {
   absl::Time start{};     // What is occupied or off: [start, end); equal where nothing is.
   absl::Time end{};
   std::optional<absl::Time> expires{};  // When a hold in the way runs out.
-  bool movable = false;                 // Booking would move the visit in the way to another room.
-  std::string refusal{};                // Of kNotCleared: error::NotCleared's reason.
+  bool movable = false;   // Booking would move the visit in the way to another room or device.
+  std::string refusal{};  // Of kNotCleared: error::NotCleared's reason.
 
   ObstacleReach reach() const;
   // The reason with which booking by name is refused for it, by a partner at least; empty if it is
@@ -148,9 +148,10 @@ void ExplainClient(const ExplainQuestion& question, const ClientHistory& history
 // booking is refused with.
 void ExplainClearance(const absl::Status& refusal, Explanation& explanation);
 
-// Where no room is free booking makes one so by moving visits that did not ask for theirs: says so
-// of those that `plan` moves out of the room. Searches know nothing of it.
-void MarkMovable(const Rearrangement& plan, Explanation& explanation);
+// Where no room or no device is free booking makes one so by moving visits that did not ask for
+// theirs: says so of those that `moves` take out of `vacated`. Searches know nothing of it.
+void MarkMovable(const ResourceId& vacated, absl::Span<const ResourceMove> moves,
+                 Explanation& explanation);
 
 }  // namespace stillpoint::booking::domain
 
