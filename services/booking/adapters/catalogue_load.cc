@@ -1,6 +1,8 @@
 #include "services/booking/adapters/catalogue_load.h"
 
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
@@ -17,6 +19,23 @@ constexpr char kWeekly[] =
     "weekday, start_minute, end_minute, every_weeks, anchor_day, week_of_month, valid_from_day,"
     " valid_until_day";
 
+// What some columns must hold; none: every row of the organization.
+using Only = std::vector<std::pair<absl::string_view, std::string>>;
+
+// Runs `select`, which ends with the name of a table.
+absl::StatusOr<sql::Rows> Select(sql::Transaction& tx, const domain::Catalogue& catalogue,
+                                 absl::string_view select, const Only& only,
+                                 absl::string_view order = "") {
+  std::string statement = absl::StrCat(select, " WHERE organization = $1");
+  std::vector<sql::Value> parameters = {catalogue.organization};
+  for (const auto& [column, value] : only) {
+    parameters.emplace_back(value);
+    absl::StrAppend(&statement, " AND ", column, " = $", parameters.size());
+  }
+  absl::StrAppend(&statement, order);
+  return tx.Query(statement, parameters);
+}
+
 domain::WeeklyHours ToWeeklyHours(const sql::Row& row, size_t first) {
   return {.weekday = static_cast<absl::Weekday>(row[first].Int()),
           .start_minute = static_cast<int>(row[first + 1].Int()),
@@ -28,11 +47,13 @@ domain::WeeklyHours ToWeeklyHours(const sql::Row& row, size_t first) {
           .valid_until = ToDay(row[first + 7])};
 }
 
-absl::Status LoadClinics(sql::Transaction& tx, domain::Catalogue& catalogue) {
-  ASSIGN_OR_RETURN(const sql::Rows clinics,
-                   tx.Query("SELECT clinic, display_name, address, zone, revision, holiday_region"
-                            " FROM clinics WHERE organization = $1",
-                            {catalogue.organization}));
+// Without their hours.
+absl::Status LoadClinics(sql::Transaction& tx, domain::Catalogue& catalogue, const Only& only) {
+  ASSIGN_OR_RETURN(
+      const sql::Rows clinics,
+      Select(tx, catalogue,
+             "SELECT clinic, display_name, address, zone, revision, holiday_region FROM clinics",
+             only));
   for (const sql::Row& row : clinics) {
     domain::Clinic clinic{.id = row[0].Text(),
                           .display_name = row[1].Text(),
@@ -53,6 +74,10 @@ absl::Status LoadClinics(sql::Transaction& tx, domain::Catalogue& catalogue) {
     }
     catalogue.clinics.emplace(clinic.id, std::move(clinic));
   }
+  return absl::OkStatus();
+}
+
+absl::Status LoadOpeningHours(sql::Transaction& tx, domain::Catalogue& catalogue) {
   ASSIGN_OR_RETURN(const sql::Rows hours,
                    tx.Query(absl::StrCat("SELECT clinic, ", kWeekly,
                                          " FROM opening_ranges WHERE organization = $1"
@@ -64,11 +89,12 @@ absl::Status LoadClinics(sql::Transaction& tx, domain::Catalogue& catalogue) {
   return absl::OkStatus();
 }
 
-absl::Status LoadRooms(sql::Transaction& tx, domain::Catalogue& catalogue) {
+absl::Status LoadRooms(sql::Transaction& tx, domain::Catalogue& catalogue, const Only& only) {
   ASSIGN_OR_RETURN(const sql::Rows rooms,
-                   tx.Query("SELECT clinic, room, display_name, kind, features, turnover_minutes,"
-                            " revision FROM rooms WHERE organization = $1",
-                            {catalogue.organization}));
+                   Select(tx, catalogue,
+                          "SELECT clinic, room, display_name, kind, features, turnover_minutes,"
+                          " revision FROM rooms",
+                          only));
   for (const sql::Row& row : rooms) {
     domain::Room room{.id = row[1].Text(),
                       .clinic = row[0].Text(),
@@ -82,12 +108,12 @@ absl::Status LoadRooms(sql::Transaction& tx, domain::Catalogue& catalogue) {
   return absl::OkStatus();
 }
 
-absl::Status LoadDevices(sql::Transaction& tx, domain::Catalogue& catalogue) {
+absl::Status LoadDevices(sql::Transaction& tx, domain::Catalogue& catalogue, const Only& only) {
   ASSIGN_OR_RETURN(const sql::Rows devices,
-                   tx.Query("SELECT clinic, device, display_name, kind, features,"
-                            " turnover_minutes, archived, revision FROM devices"
-                            " WHERE organization = $1",
-                            {catalogue.organization}));
+                   Select(tx, catalogue,
+                          "SELECT clinic, device, display_name, kind, features, turnover_minutes,"
+                          " archived, revision FROM devices",
+                          only));
   for (const sql::Row& row : devices) {
     domain::Device device{.id = row[1].Text(),
                           .clinic = row[0].Text(),
@@ -102,20 +128,19 @@ absl::Status LoadDevices(sql::Transaction& tx, domain::Catalogue& catalogue) {
   return absl::OkStatus();
 }
 
-absl::Status LoadWorkingTime(sql::Transaction& tx, domain::Catalogue& catalogue) {
-  ASSIGN_OR_RETURN(const sql::Rows hours,
-                   tx.Query(absl::StrCat("SELECT practitioner, clinic, ", kWeekly,
-                                         " FROM working_hours WHERE organization = $1"
-                                         " ORDER BY practitioner, position"),
-                            {catalogue.organization}));
+absl::Status LoadWorkingTime(sql::Transaction& tx, domain::Catalogue& catalogue, const Only& only) {
+  ASSIGN_OR_RETURN(const sql::Rows hours, Select(tx, catalogue,
+                                                 absl::StrCat("SELECT practitioner, clinic, ",
+                                                              kWeekly, " FROM working_hours"),
+                                                 only, " ORDER BY practitioner, position"));
   for (const sql::Row& row : hours) {
     catalogue.practitioners[row[0].Text()].hours.push_back(
         {.clinic = row[1].Text(), .week = ToWeeklyHours(row, 2)});
   }
-  ASSIGN_OR_RETURN(const sql::Rows time_off,
-                   tx.Query("SELECT practitioner, time_off, start_us, end_us, reason FROM time_off"
-                            " WHERE organization = $1 ORDER BY practitioner, start_us, time_off",
-                            {catalogue.organization}));
+  ASSIGN_OR_RETURN(
+      const sql::Rows time_off,
+      Select(tx, catalogue, "SELECT practitioner, time_off, start_us, end_us, reason FROM time_off",
+             only, " ORDER BY practitioner, start_us, time_off"));
   for (const sql::Row& row : time_off) {
     catalogue.practitioners[row[0].Text()].time_off.push_back(
         {.id = row[1].Text(),
@@ -126,11 +151,13 @@ absl::Status LoadWorkingTime(sql::Transaction& tx, domain::Catalogue& catalogue)
   return absl::OkStatus();
 }
 
-absl::Status LoadPractitioners(sql::Transaction& tx, domain::Catalogue& catalogue) {
+absl::Status LoadPractitioners(sql::Transaction& tx, domain::Catalogue& catalogue,
+                               const Only& only) {
   ASSIGN_OR_RETURN(const sql::Rows practitioners,
-                   tx.Query("SELECT practitioner, display_name, styles, languages, gender,"
-                            " revision FROM practitioners WHERE organization = $1",
-                            {catalogue.organization}));
+                   Select(tx, catalogue,
+                          "SELECT practitioner, display_name, styles, languages, gender, revision"
+                          " FROM practitioners",
+                          only));
   for (const sql::Row& row : practitioners) {
     domain::Practitioner practitioner{.id = row[0].Text(),
                                       .display_name = row[1].Text(),
@@ -143,10 +170,10 @@ absl::Status LoadPractitioners(sql::Transaction& tx, domain::Catalogue& catalogu
     catalogue.practitioners.emplace(practitioner.id, std::move(practitioner));
   }
   ASSIGN_OR_RETURN(const sql::Rows credentials,
-                   tx.Query("SELECT practitioner, kind, issuer, number, valid_from_day,"
-                            " valid_until_day FROM credentials WHERE organization = $1"
-                            " ORDER BY practitioner, position",
-                            {catalogue.organization}));
+                   Select(tx, catalogue,
+                          "SELECT practitioner, kind, issuer, number, valid_from_day,"
+                          " valid_until_day FROM credentials",
+                          only, " ORDER BY practitioner, position"));
   for (const sql::Row& row : credentials) {
     catalogue.practitioners[row[0].Text()].credentials.push_back({.kind = row[1].Text(),
                                                                   .issuer = row[2].Text(),
@@ -154,15 +181,15 @@ absl::Status LoadPractitioners(sql::Transaction& tx, domain::Catalogue& catalogu
                                                                   .valid_from = ToDay(row[4]),
                                                                   .valid_until = ToDay(row[5])});
   }
-  return LoadWorkingTime(tx, catalogue);
+  return LoadWorkingTime(tx, catalogue, only);
 }
 
 // After clinics and practitioners.
-absl::Status LoadOverrides(sql::Transaction& tx, domain::Catalogue& catalogue) {
-  ASSIGN_OR_RETURN(const sql::Rows overrides,
-                   tx.Query("SELECT practitioner, clinic, day, kind, ranges FROM date_overrides"
-                            " WHERE organization = $1",
-                            {catalogue.organization}));
+absl::Status LoadOverrides(sql::Transaction& tx, domain::Catalogue& catalogue, const Only& only) {
+  ASSIGN_OR_RETURN(
+      const sql::Rows overrides,
+      Select(tx, catalogue, "SELECT practitioner, clinic, day, kind, ranges FROM date_overrides",
+             only));
   for (const sql::Row& row : overrides) {
     const std::string practitioner = row[0].Text();
     domain::DateOverride day{.date = ToDate(row[2]),
@@ -263,6 +290,19 @@ absl::Status LoadTravel(sql::Transaction& tx, domain::Catalogue& catalogue) {
   return absl::OkStatus();
 }
 
+// Its own fields. NotFound NOT_FOUND.
+absl::StatusOr<domain::Catalogue> LoadOrganization(sql::Transaction& tx, const Tenant& tenant) {
+  ASSIGN_OR_RETURN(
+      const sql::Rows rows,
+      tx.Query("SELECT version, display_name, revision FROM catalogues WHERE organization = $1",
+               {tenant.organization()}));
+  if (rows.empty()) return error::NotFound();
+  return domain::Catalogue{.organization = tenant.organization(),
+                           .display_name = rows[0][1].Text(),
+                           .version = rows[0][0].Int(),
+                           .revision = rows[0][2].Int()};
+}
+
 }  // namespace
 
 absl::Status AskCatalogueVersion(sql::Transaction& tx, const Tenant& tenant, sql::Rows* version) {
@@ -279,23 +319,36 @@ absl::StatusOr<int64_t> CatalogueVersion(sql::Transaction& tx, const Tenant& ten
 }
 
 absl::StatusOr<domain::Catalogue> LoadCatalogue(sql::Transaction& tx, const Tenant& tenant) {
-  ASSIGN_OR_RETURN(
-      const sql::Rows rows,
-      tx.Query("SELECT version, display_name, revision FROM catalogues WHERE organization = $1",
-               {tenant.organization()}));
-  if (rows.empty()) return error::NotFound();
-  domain::Catalogue catalogue{.organization = tenant.organization(),
-                              .display_name = rows[0][1].Text(),
-                              .version = rows[0][0].Int(),
-                              .revision = rows[0][2].Int()};
-  RETURN_IF_ERROR(LoadClinics(tx, catalogue));
-  RETURN_IF_ERROR(LoadRooms(tx, catalogue));
-  RETURN_IF_ERROR(LoadDevices(tx, catalogue));
-  RETURN_IF_ERROR(LoadPractitioners(tx, catalogue));
-  RETURN_IF_ERROR(LoadOverrides(tx, catalogue));
+  ASSIGN_OR_RETURN(domain::Catalogue catalogue, LoadOrganization(tx, tenant));
+  RETURN_IF_ERROR(LoadClinics(tx, catalogue, {}));
+  RETURN_IF_ERROR(LoadOpeningHours(tx, catalogue));
+  RETURN_IF_ERROR(LoadRooms(tx, catalogue, {}));
+  RETURN_IF_ERROR(LoadDevices(tx, catalogue, {}));
+  RETURN_IF_ERROR(LoadPractitioners(tx, catalogue, {}));
+  RETURN_IF_ERROR(LoadOverrides(tx, catalogue, {}));
   RETURN_IF_ERROR(LoadOfferings(tx, catalogue));
   RETURN_IF_ERROR(LoadPolicies(tx, catalogue));
   RETURN_IF_ERROR(LoadTravel(tx, catalogue));
+  return catalogue;
+}
+
+absl::StatusOr<domain::Catalogue> LoadPart(sql::Transaction& tx, const Tenant& tenant,
+                                           const ports::CataloguePart& part) {
+  using Kind = ports::CataloguePart::Kind;
+  ASSIGN_OR_RETURN(domain::Catalogue catalogue, LoadOrganization(tx, tenant));
+  if (part.kind == Kind::kPractitioner) {
+    const Only only = {{"practitioner", part.id}};
+    RETURN_IF_ERROR(LoadClinics(tx, catalogue, {}));
+    RETURN_IF_ERROR(LoadPractitioners(tx, catalogue, only));
+    RETURN_IF_ERROR(LoadOverrides(tx, catalogue, only));
+    return catalogue;
+  }
+  RETURN_IF_ERROR(LoadClinics(tx, catalogue, {{"clinic", part.clinic}}));
+  if (part.kind == Kind::kRoom) {
+    RETURN_IF_ERROR(LoadRooms(tx, catalogue, {{"clinic", part.clinic}, {"room", part.id}}));
+  } else {
+    RETURN_IF_ERROR(LoadDevices(tx, catalogue, {{"clinic", part.clinic}, {"device", part.id}}));
+  }
   return catalogue;
 }
 

@@ -1,4 +1,4 @@
-// Reading a whole catalogue from its tables.
+// Reading a catalogue from its tables.
 #ifndef STILLPOINT_SERVICES_BOOKING_ADAPTERS_CATALOGUE_LOAD_H_
 #define STILLPOINT_SERVICES_BOOKING_ADAPTERS_CATALOGUE_LOAD_H_
 
@@ -8,6 +8,7 @@
 #include "common/base/tenant.h"
 #include "common/sql/database.h"
 #include "services/booking/domain/catalogue.h"
+#include "services/booking/ports/catalogue_store.h"
 
 namespace stillpoint::booking::adapters {
 
@@ -20,6 +21,10 @@ absl::Status AskCatalogueVersion(sql::Transaction& tx, const Tenant& tenant, sql
 // One statement per table, whatever the size. NotFound NOT_FOUND: no such organization. Internal
 // ZONE_MISSING: this machine's zone data lack a zone that was accepted elsewhere.
 absl::StatusOr<domain::Catalogue> LoadCatalogue(sql::Transaction& tx, const Tenant& tenant);
+
+// See ports::CatalogueStore::Read. `part` is not the whole.
+absl::StatusOr<domain::Catalogue> LoadPart(sql::Transaction& tx, const Tenant& tenant,
+                                           const ports::CataloguePart& part);
 
 }  // namespace stillpoint::booking::adapters
 

@@ -81,6 +81,23 @@ absl::Status SqlCatalogueStore::LockCatalogue(sql::Transaction& tx, const Tenant
   return tx.Lock({domain::CatalogueLockKey(tenant.organization())});
 }
 
+absl::StatusOr<domain::Catalogue> SqlCatalogueStore::Read(sql::Transaction& tx,
+                                                          const Tenant& tenant,
+                                                          const ports::CataloguePart& part) {
+  return LoadPart(tx, tenant, part);
+}
+
+absl::StatusOr<int64_t> SqlCatalogueStore::Count(sql::Transaction& tx, const Tenant& tenant,
+                                                 ports::CataloguePart::Kind kind) {
+  using Kind = ports::CataloguePart::Kind;
+  const char* statement =
+      kind == Kind::kPractitioner ? "SELECT COUNT(*) FROM practitioners WHERE organization = $1"
+      : kind == Kind::kRoom       ? "SELECT COUNT(*) FROM rooms WHERE organization = $1"
+                                  : "SELECT COUNT(*) FROM devices WHERE organization = $1";
+  ASSIGN_OR_RETURN(const sql::Rows rows, tx.Query(statement, {tenant.organization()}));
+  return rows[0][0].Int();
+}
+
 absl::StatusOr<int64_t> SqlCatalogueStore::Version(sql::Transaction& tx, const Tenant& tenant) {
   return CatalogueVersion(tx, tenant);
 }

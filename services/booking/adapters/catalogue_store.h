@@ -14,6 +14,10 @@ class SqlCatalogueStore final : public ports::CatalogueStore {
   absl::Status CreateOrganization(sql::Transaction& tx, const Tenant& tenant,
                                   const std::string& display_name) override;
   absl::Status LockCatalogue(sql::Transaction& tx, const Tenant& tenant) override;
+  absl::StatusOr<domain::Catalogue> Read(sql::Transaction& tx, const Tenant& tenant,
+                                         const ports::CataloguePart& part) override;
+  absl::StatusOr<int64_t> Count(sql::Transaction& tx, const Tenant& tenant,
+                                ports::CataloguePart::Kind kind) override;
   absl::StatusOr<std::vector<domain::ResourceVersion>> Touch(
       sql::Transaction& tx, const Tenant& tenant,
       std::vector<domain::ResourceId> resources) override;

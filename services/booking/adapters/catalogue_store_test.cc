@@ -222,7 +222,6 @@ TEST_P(CatalogueStoreTest, OverridesComeAndGoByDateAndPlace) {
   EXPECT_GT(Get(kTenant)->version, before->version);
 }
 
-// What a later version stored is not served without its holidays.
 TEST_P(CatalogueStoreTest, TravelTimesAreReplacedAsAWhole) {
   const domain::TravelTimes first = {
       {"a", {{"b", 30}}}, {"b", {{"a", 30}, {"c", 45}}}, {"c", {{"b", 45}}}};
@@ -237,6 +236,7 @@ TEST_P(CatalogueStoreTest, TravelTimesAreReplacedAsAWhole) {
   EXPECT_GT(Get(kTenant)->version, before);
 }
 
+// What a later version stored is not served without its holidays.
 TEST_P(CatalogueStoreTest, ARegionWithoutDataIsNotServed) {
   domain::Clinic clinic = Moncton();
   clinic.holiday_region = "XX-YY";

@@ -14,7 +14,8 @@ std::vector<sql::Migration> Migrations() {
   return {CatalogueMigration(),    LedgerMigration(),  RoomAskedMigration(), HoursMigration(),
           PoliciesMigration(),     TenancyMigration(), LimitsMigration(),    OverrideMigration(),
           SharesMigration(),       HeldByMigration(),  MealBreakMigration(), TravelMigration(),
-          ExclusionKeyMigration(), DevicesMigration(), BuffersMigration(),   LocalStartMigration()};
+          ExclusionKeyMigration(), DevicesMigration(), BuffersMigration(),   LocalStartMigration(),
+          OverridesMigration()};
 }
 
 }  // namespace stillpoint::booking::adapters

@@ -48,4 +48,13 @@ CREATE TABLE date_overrides (
 
 sql::Migration HoursMigration() { return {.version = 4, .name = "hours", .common = kSchema}; }
 
+sql::Migration OverridesMigration() {
+  // A change of a practitioner reads theirs alone; the primary key has the clinic first.
+  return {.version = 17,
+          .name = "overrides_by_practitioner",
+          .common =
+              "CREATE INDEX date_overrides_by_practitioner"
+              " ON date_overrides (organization, practitioner);"};
+}
+
 }  // namespace stillpoint::booking::adapters

@@ -14,20 +14,32 @@ absl::Status CatalogueChanges::Edit::Touch(std::vector<domain::ResourceId> resou
   return absl::OkStatus();
 }
 
+absl::Status CatalogueChanges::Edit::CheckSpace() {
+  ASSIGN_OR_RETURN(const int64_t count, store.Count(tx, tenant, part.kind));
+  return static_cast<size_t>(count) < domain::kThingsMax ? absl::OkStatus()
+                                                         : error::CatalogueFull();
+}
+
 absl::StatusOr<absl::CivilDay> CatalogueChanges::Edit::Today() {
   ASSIGN_OR_RETURN(const absl::Time now, tx.Now());
   return absl::ToCivilDay(now, absl::UTCTimeZone());
 }
 
 absl::StatusOr<std::string> CatalogueChanges::Run(
-    const Call& call, absl::FunctionRef<absl::StatusOr<std::string>(Edit&)> change) {
+    const Call& call, const ports::CataloguePart& part,
+    absl::FunctionRef<absl::StatusOr<std::string>(Edit&)> change) {
   std::vector<domain::ResourceVersion> touched;
   const auto body = [&](sql::Transaction& tx) -> absl::StatusOr<std::string> {
     touched.clear();  // A run that was rolled back touched nothing.
     RETURN_IF_ERROR(store_.LockCatalogue(tx, call.tenant));
-    ASSIGN_OR_RETURN(const std::shared_ptr<const domain::Catalogue> catalogue,
-                     catalogues_.Get(tx, call.tenant));
-    Edit edit{tx, call.tenant, *catalogue, store_, {}};
+    std::shared_ptr<const domain::Catalogue> catalogue;
+    if (part.kind == ports::CataloguePart::Kind::kWhole) {
+      ASSIGN_OR_RETURN(catalogue, catalogues_.Get(tx, call.tenant));
+    } else {
+      ASSIGN_OR_RETURN(domain::Catalogue read, store_.Read(tx, call.tenant, part));
+      catalogue = std::make_shared<const domain::Catalogue>(std::move(read));
+    }
+    Edit edit{tx, call.tenant, part, *catalogue, store_, {}};
     ASSIGN_OR_RETURN(std::string reply, change(edit));
     touched = std::move(edit.touched);
     ASSIGN_OR_RETURN(const int64_t version, store_.Version(tx, call.tenant));

@@ -1,6 +1,6 @@
 // The one path of every change to a catalogue, so that none can forget a step:
-//   replay? -> lock the catalogue -> read it -> judge and store -> reply -> commit -> raise
-//   pointers.
+//   replay? -> lock the catalogue -> read the part it takes -> judge and store -> reply -> commit
+//   -> raise pointers.
 #ifndef STILLPOINT_SERVICES_BOOKING_APP_CATALOGUE_CHANGES_H_
 #define STILLPOINT_SERVICES_BOOKING_APP_CATALOGUE_CHANGES_H_
 
@@ -42,23 +42,26 @@ class CatalogueChanges {
   struct Edit {
     sql::Transaction& tx;
     const Tenant& tenant;
-    const domain::Catalogue& catalogue;  // Before the change. Nobody else changes it meanwhile.
+    const ports::CataloguePart& part;
+    const domain::Catalogue& catalogue;  // Of it, before the change. Nobody else changes it now.
     ports::CatalogueStore& store;
     std::vector<domain::ResourceVersion> touched;
 
     // See CatalogueStore::Touch.
     absl::Status Touch(std::vector<domain::ResourceId> resources);
     template <typename T>
-    absl::Status Save(const T& part) {
-      return store.Save(tx, tenant, part);
+    absl::Status Save(const T& thing) {
+      return store.Save(tx, tenant, thing);
     }
+    // CATALOGUE_FULL: the organization can have no further practitioner, or whatever `part` is of.
+    absl::Status CheckSpace();
     absl::StatusOr<absl::CivilDay> Today();  // In UTC, by the store's clock.
   };
 
-  // Runs `change` in one transaction and returns its reply, or that of an earlier call with the
-  // same key. If the call only validates, all of it is rolled back and no earlier call is asked.
-  // NotFound NOT_FOUND: no such organization.
-  absl::StatusOr<std::string> Run(const Call& call,
+  // Runs `change`, which sees `part`, in one transaction and returns its reply, or that of an
+  // earlier call with the same key. If the call only validates, all of it is rolled back and no
+  // earlier call is asked. NotFound NOT_FOUND: no such organization.
+  absl::StatusOr<std::string> Run(const Call& call, const ports::CataloguePart& part,
                                   absl::FunctionRef<absl::StatusOr<std::string>(Edit&)> change);
 
   // Adds an organization; never only validates. AlreadyExists NAME_TAKEN.

@@ -16,6 +16,14 @@ namespace {
 
 using Edit = CatalogueChanges::Edit;
 
+ports::CataloguePart PartOf(const domain::Room& room) {
+  return {ports::CataloguePart::Kind::kRoom, room.id, room.clinic};
+}
+
+ports::CataloguePart PartOf(const domain::Device& device) {
+  return {ports::CataloguePart::Kind::kDevice, device.id, device.clinic};
+}
+
 void SortHours(std::vector<domain::WeeklyHours>& hours) {
   std::stable_sort(hours.begin(), hours.end(), [](const auto& a, const auto& b) {
     return std::tie(a.weekday, a.start_minute, a.weeks.of_month, a.valid_from) <
@@ -53,7 +61,7 @@ absl::Status CheckNewZone(Edit& edit, const domain::Clinic& changed) {
 absl::StatusOr<std::string> EditClinics::Create(const Call& call, domain::Clinic clinic,
                                                 EncodePart<domain::Clinic> encode) {
   if (clinic.id.empty()) clinic.id = ids_.Next();
-  return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
+  return changes_.Run(call, {}, [&](Edit& edit) -> absl::StatusOr<std::string> {
     if (edit.catalogue.FindClinic(clinic.id) != nullptr) return error::NameTaken("clinic_id");
     if (edit.catalogue.clinics.size() >= domain::kThingsMax) return error::CatalogueFull();
     ASSIGN_OR_RETURN(const absl::CivilDay today, edit.Today());
@@ -67,7 +75,7 @@ absl::StatusOr<std::string> EditClinics::Create(const Call& call, domain::Clinic
 absl::StatusOr<std::string> EditClinics::Update(const Call& call,
                                                 const Patch<domain::Clinic>& patch,
                                                 EncodePart<domain::Clinic> encode) {
-  return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
+  return changes_.Run(call, {}, [&](Edit& edit) -> absl::StatusOr<std::string> {
     const domain::Clinic* found = InReach(call.reach, edit.catalogue.FindClinic(patch.values.id));
     if (found == nullptr) return error::NotFound();
     RETURN_IF_ERROR(CheckEtag(patch.etag, found->revision));
@@ -100,7 +108,7 @@ absl::StatusOr<std::string> EditClinics::SetOpeningHours(const Call& call,
                                                          std::vector<domain::WeeklyHours> hours,
                                                          const std::string& etag,
                                                          EncodePart<domain::Clinic> encode) {
-  return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
+  return changes_.Run(call, {}, [&](Edit& edit) -> absl::StatusOr<std::string> {
     const domain::Clinic* found = InReach(call.reach, edit.catalogue.FindClinic(clinic_id));
     if (found == nullptr) return error::NotFound();
     RETURN_IF_ERROR(CheckEtag(etag, found->revision));
@@ -119,7 +127,7 @@ absl::StatusOr<std::string> EditClinics::SetOpeningHours(const Call& call,
 absl::StatusOr<std::string> EditClinics::SetOverride(const Call& call,
                                                      const domain::DateOverride& day,
                                                      EncodePart<domain::DateOverride> encode) {
-  return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
+  return changes_.Run(call, {}, [&](Edit& edit) -> absl::StatusOr<std::string> {
     const domain::Clinic* found = InReach(call.reach, edit.catalogue.FindClinic(day.clinic));
     if (found == nullptr) return error::NotFound();
     RETURN_IF_ERROR(domain::CheckOverride(day, "date_override"));
@@ -135,7 +143,7 @@ absl::StatusOr<std::string> EditClinics::SetOverride(const Call& call,
 
 absl::StatusOr<std::string> EditClinics::RemoveOverride(const Call& call, const std::string& clinic,
                                                         absl::CivilDay date) {
-  return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
+  return changes_.Run(call, {}, [&](Edit& edit) -> absl::StatusOr<std::string> {
     const domain::Clinic* found = InReach(call.reach, edit.catalogue.FindClinic(clinic));
     if (found == nullptr) return error::NotFound();
     const domain::DateOverride* day = domain::FindOverride(found->overrides, date, clinic);
@@ -149,14 +157,14 @@ absl::StatusOr<std::string> EditClinics::RemoveOverride(const Call& call, const 
 absl::StatusOr<std::string> EditRooms::Create(const Call& call, domain::Room room,
                                               EncodePart<domain::Room> encode) {
   if (room.id.empty()) room.id = ids_.Next();
-  return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
+  return changes_.Run(call, PartOf(room), [&](Edit& edit) -> absl::StatusOr<std::string> {
     if (InReach(call.reach, edit.catalogue.FindClinic(room.clinic)) == nullptr) {
       return error::NotFound();
     }
     if (edit.catalogue.FindRoom(room.clinic, room.id) != nullptr) {
       return error::NameTaken("room_id");
     }
-    if (edit.catalogue.rooms.size() >= domain::kThingsMax) return error::CatalogueFull();
+    RETURN_IF_ERROR(edit.CheckSpace());
     RETURN_IF_ERROR(domain::CheckRoom(room, "room"));
     RETURN_IF_ERROR(edit.Touch({room.resource()}));
     RETURN_IF_ERROR(edit.Save(room));
@@ -166,7 +174,7 @@ absl::StatusOr<std::string> EditRooms::Create(const Call& call, domain::Room roo
 
 absl::StatusOr<std::string> EditRooms::Update(const Call& call, const Patch<domain::Room>& patch,
                                               EncodePart<domain::Room> encode) {
-  return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
+  return changes_.Run(call, PartOf(patch.values), [&](Edit& edit) -> absl::StatusOr<std::string> {
     const domain::Room* found = edit.catalogue.FindRoom(patch.values.clinic, patch.values.id);
     if (found == nullptr || !call.reach.HasClinic(found->clinic)) return error::NotFound();
     RETURN_IF_ERROR(CheckEtag(patch.etag, found->revision));
@@ -186,14 +194,14 @@ absl::StatusOr<std::string> EditRooms::Update(const Call& call, const Patch<doma
 absl::StatusOr<std::string> EditDevices::Create(const Call& call, domain::Device device,
                                                 EncodePart<domain::Device> encode) {
   if (device.id.empty()) device.id = ids_.Next();
-  return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
+  return changes_.Run(call, PartOf(device), [&](Edit& edit) -> absl::StatusOr<std::string> {
     if (InReach(call.reach, edit.catalogue.FindClinic(device.clinic)) == nullptr) {
       return error::NotFound();
     }
     if (edit.catalogue.FindDevice(device.clinic, device.id) != nullptr) {
       return error::NameTaken("device_id");
     }
-    if (edit.catalogue.devices.size() >= domain::kThingsMax) return error::CatalogueFull();
+    RETURN_IF_ERROR(edit.CheckSpace());
     RETURN_IF_ERROR(domain::CheckDevice(device, "device"));
     RETURN_IF_ERROR(edit.Touch({device.resource()}));
     RETURN_IF_ERROR(edit.Save(device));
@@ -204,7 +212,7 @@ absl::StatusOr<std::string> EditDevices::Create(const Call& call, domain::Device
 absl::StatusOr<std::string> EditDevices::Update(const Call& call,
                                                 const Patch<domain::Device>& patch,
                                                 EncodePart<domain::Device> encode) {
-  return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
+  return changes_.Run(call, PartOf(patch.values), [&](Edit& edit) -> absl::StatusOr<std::string> {
     const domain::Device* found = edit.catalogue.FindDevice(patch.values.clinic, patch.values.id);
     if (found == nullptr || !call.reach.HasClinic(found->clinic)) return error::NotFound();
     RETURN_IF_ERROR(CheckEtag(patch.etag, found->revision));

@@ -38,7 +38,7 @@ void Apply(const Patch<domain::Offering>& patch, domain::Offering& offering) {
 absl::StatusOr<std::string> EditOfferings::Create(const Call& call, domain::Offering offering,
                                                   EncodePart<domain::Offering> encode) {
   if (offering.id.empty()) offering.id = ids_.Next();
-  return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
+  return changes_.Run(call, {}, [&](Edit& edit) -> absl::StatusOr<std::string> {
     if (edit.catalogue.FindOffering(offering.id) != nullptr) {
       return error::NameTaken("offering_id");
     }
@@ -52,7 +52,7 @@ absl::StatusOr<std::string> EditOfferings::Create(const Call& call, domain::Offe
 absl::StatusOr<std::string> EditOfferings::Update(const Call& call,
                                                   const Patch<domain::Offering>& patch,
                                                   EncodePart<domain::Offering> encode) {
-  return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
+  return changes_.Run(call, {}, [&](Edit& edit) -> absl::StatusOr<std::string> {
     const domain::Offering* found = edit.catalogue.FindOffering(patch.values.id);
     if (found == nullptr) return error::NotFound();
     RETURN_IF_ERROR(CheckEtag(patch.etag, found->revision));

@@ -7,7 +7,7 @@ namespace stillpoint::booking::app {
 absl::StatusOr<std::string> EditOrganization::SetTravelTimes(
     const Call& call, const std::vector<domain::TravelTime>& times, const std::string& etag,
     EncodePart<domain::Catalogue> encode) {
-  return changes_.Run(call, [&](CatalogueChanges::Edit& edit) -> absl::StatusOr<std::string> {
+  return changes_.Run(call, {}, [&](CatalogueChanges::Edit& edit) -> absl::StatusOr<std::string> {
     RETURN_IF_ERROR(CheckEtag(etag, edit.catalogue.revision));
     domain::Catalogue changed = edit.catalogue;
     ASSIGN_OR_RETURN(changed.travel,

@@ -10,7 +10,7 @@ absl::StatusOr<std::string> EditPolicies::Set(const Call& call, domain::BookingP
                                               std::optional<absl::Time> effective,
                                               const std::string& etag,
                                               EncodePart<domain::BookingPolicy> encode) {
-  return changes_.Run(call, [&](CatalogueChanges::Edit& edit) -> absl::StatusOr<std::string> {
+  return changes_.Run(call, {}, [&](CatalogueChanges::Edit& edit) -> absl::StatusOr<std::string> {
     // The organization's own is kept by those who reach all of its clinics.
     const bool in_reach =
         policy.clinic.empty()

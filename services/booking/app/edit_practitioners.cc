@@ -14,6 +14,10 @@ namespace {
 
 using Edit = CatalogueChanges::Edit;
 
+ports::CataloguePart Of(const std::string& practitioner) {
+  return {ports::CataloguePart::Kind::kPractitioner, practitioner};
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> EditPractitioners::Create(const Call& call,
@@ -23,11 +27,11 @@ absl::StatusOr<std::string> EditPractitioners::Create(const Call& call,
   practitioner.hours.clear();
   practitioner.time_off.clear();
   practitioner.overrides.clear();
-  return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
+  return changes_.Run(call, Of(practitioner.id), [&](Edit& edit) -> absl::StatusOr<std::string> {
     if (edit.catalogue.FindPractitioner(practitioner.id) != nullptr) {
       return error::NameTaken("practitioner_id");
     }
-    if (edit.catalogue.practitioners.size() >= domain::kThingsMax) return error::CatalogueFull();
+    RETURN_IF_ERROR(edit.CheckSpace());
     RETURN_IF_ERROR(domain::CheckPractitioner(practitioner, "practitioner"));
     RETURN_IF_ERROR(edit.Touch({practitioner.resource()}));
     RETURN_IF_ERROR(edit.Save(practitioner));
@@ -38,7 +42,7 @@ absl::StatusOr<std::string> EditPractitioners::Create(const Call& call,
 absl::StatusOr<std::string> EditPractitioners::Update(const Call& call,
                                                       const Patch<domain::Practitioner>& patch,
                                                       EncodePart<domain::Practitioner> encode) {
-  return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
+  return changes_.Run(call, Of(patch.values.id), [&](Edit& edit) -> absl::StatusOr<std::string> {
     const domain::Practitioner* found =
         InReach(call.reach, edit.catalogue.FindPractitioner(patch.values.id));
     if (found == nullptr) return error::NotFound();
@@ -60,7 +64,7 @@ absl::StatusOr<std::string> EditPractitioners::Update(const Call& call,
 absl::StatusOr<std::string> EditPractitioners::SetWorkingHours(
     const Call& call, const std::string& practitioner_id, std::vector<domain::WorkingHours> hours,
     const std::string& etag, EncodePart<domain::Practitioner> encode) {
-  return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
+  return changes_.Run(call, Of(practitioner_id), [&](Edit& edit) -> absl::StatusOr<std::string> {
     const domain::Practitioner* found =
         InReach(call.reach, edit.catalogue.FindPractitioner(practitioner_id));
     if (found == nullptr) return error::NotFound();
@@ -86,7 +90,7 @@ absl::StatusOr<std::string> EditPractitioners::AddTimeOff(const Call& call,
                                                           domain::TimeOff time_off,
                                                           EncodePart<domain::TimeOff> encode) {
   time_off.id = ids_.Next();
-  return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
+  return changes_.Run(call, Of(practitioner_id), [&](Edit& edit) -> absl::StatusOr<std::string> {
     const domain::Practitioner* found =
         InReach(call.reach, edit.catalogue.FindPractitioner(practitioner_id));
     if (found == nullptr) return error::NotFound();
@@ -101,7 +105,7 @@ absl::StatusOr<std::string> EditPractitioners::AddTimeOff(const Call& call,
 absl::StatusOr<std::string> EditPractitioners::RemoveTimeOff(const Call& call,
                                                              const std::string& practitioner_id,
                                                              const std::string& id) {
-  return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
+  return changes_.Run(call, Of(practitioner_id), [&](Edit& edit) -> absl::StatusOr<std::string> {
     const domain::Practitioner* found =
         InReach(call.reach, edit.catalogue.FindPractitioner(practitioner_id));
     if (found == nullptr) return error::NotFound();
@@ -118,7 +122,7 @@ absl::StatusOr<std::string> EditPractitioners::RemoveTimeOff(const Call& call,
 absl::StatusOr<std::string> EditPractitioners::SetOverride(
     const Call& call, const std::string& practitioner_id, const domain::DateOverride& day,
     EncodePart<domain::DateOverride> encode) {
-  return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
+  return changes_.Run(call, Of(practitioner_id), [&](Edit& edit) -> absl::StatusOr<std::string> {
     const domain::Practitioner* found =
         InReach(call.reach, edit.catalogue.FindPractitioner(practitioner_id));
     if (found == nullptr) return error::NotFound();
@@ -142,7 +146,7 @@ absl::StatusOr<std::string> EditPractitioners::RemoveOverride(const Call& call,
                                                               const std::string& practitioner_id,
                                                               const std::string& clinic,
                                                               absl::CivilDay date) {
-  return changes_.Run(call, [&](Edit& edit) -> absl::StatusOr<std::string> {
+  return changes_.Run(call, Of(practitioner_id), [&](Edit& edit) -> absl::StatusOr<std::string> {
     const domain::Practitioner* found =
         InReach(call.reach, edit.catalogue.FindPractitioner(practitioner_id));
     if (found == nullptr) return error::NotFound();

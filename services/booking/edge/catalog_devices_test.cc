@@ -4,6 +4,8 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "services/booking/domain/catalogue_rules.h"
 #include "services/booking/edge/catalog_service_testing.h"
 
 namespace stillpoint::booking::edge {
@@ -141,6 +143,25 @@ TEST_P(CatalogDevicesTest, OfferingsAskForThem) {
   ASSERT_EQ(Call("owner", &Stub::UpdateOffering, update, &updated), "") << last_;
   EXPECT_EQ(updated.offering().device_features_size(), 0);
   EXPECT_EQ(updated.offering().device_kind(), "ultrasound");
+}
+
+TEST_P(CatalogDevicesTest, AnOrganizationHasSoManyAtAllItsClinics) {
+  const Tenant tenant("calm");
+  ASSERT_TRUE(database_
+                  ->Write(tenant, Deadline::After(absl::Seconds(30)),
+                          [&](sql::Transaction& tx) -> absl::Status {
+                            for (size_t i = 1; i < domain::kThingsMax; ++i) {
+                              RETURN_IF_ERROR(store_.Save(
+                                  tx, tenant,
+                                  domain::Device{.id = absl::StrCat("d", i), .clinic = "south"}));
+                            }
+                            return absl::OkStatus();
+                          })
+                  .ok());
+  ASSERT_EQ(Create("us", kUltrasound), "") << last_;
+  EXPECT_EQ(Create("one-more", kUltrasound), "CATALOGUE_FULL");
+  EXPECT_EQ(Create("us", kUltrasound), "NAME_TAKEN");
+  EXPECT_EQ(Update("display_name: 'Other'", "display_name"), "") << last_;
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, CatalogDevicesTest, ::testing::ValuesIn(testing::AllEngines()),

@@ -14,9 +14,23 @@
 
 namespace stillpoint::booking::ports {
 
+// What a change has to see of the catalogue. An import makes thousands of changes: one that read
+// everything each time would take longer with every thing that is there.
+struct CataloguePart {
+  enum class Kind {
+    kWhole,
+    kPractitioner,  // The one with `id`, and all clinics without their hours, rooms and devices.
+    kRoom,          // The one with `id` at `clinic`, and that clinic without its hours.
+    kDevice,        // Likewise.
+  };
+  Kind kind = Kind::kWhole;
+  std::string id{};
+  std::string clinic{};
+};
+
 // Stateless and thread-safe. Every method but the first two needs the lock that LockCatalogue
-// takes, and raises the version of the catalogue. Values are stored as they are: the caller has
-// judged them.
+// takes, and those that change something raise the version of the catalogue. Values are stored as
+// they are: the caller has judged them.
 class CatalogueStore {
  public:
   virtual ~CatalogueStore() = default;
@@ -27,6 +41,15 @@ class CatalogueStore {
 
   // Makes other changes of this organization's catalogue wait. Before reading what to change.
   virtual absl::Status LockCatalogue(sql::Transaction& tx, const Tenant& tenant) = 0;
+
+  // That part of the catalogue, with the organization's own fields; `part` is not the whole, which
+  // ports::Catalogues may remember. What is not part of it, or not there, is absent. Before the
+  // changes. NotFound NOT_FOUND: no such organization.
+  virtual absl::StatusOr<domain::Catalogue> Read(sql::Transaction& tx, const Tenant& tenant,
+                                                 const CataloguePart& part) = 0;
+  // How many of a kind, which is not kWhole, the organization has.
+  virtual absl::StatusOr<int64_t> Count(sql::Transaction& tx, const Tenant& tenant,
+                                        CataloguePart::Kind kind) = 0;
 
   // Locks the resources, so that no booking decides on what is about to change, and raises their
   // versions. Before the change, after LockCatalogue; at most once in a transaction.
