@@ -8,10 +8,10 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "common/sql/database.h"
 #include "stillpoint/booking/v1/availability_service.grpc.pb.h"
 #include "tests/bench/benches.h"
 #include "tests/bench/closed_loop.h"
+#include "tests/bench/past.h"
 #include "tests/bench/servers.h"
 #include "tests/bench/workload.h"
 
@@ -46,33 +46,69 @@ Sample Search(const rpc::Peer& peer, int in_flight, LoopTimes times,
 }
 
 // S1, of the fifty who have bookings.
-Sample SearchWeeks(const rpc::Peer& peer, const Calendar& calendar) {
+Sample SearchWeeks(const rpc::Peer& peer, const Calendar& calendar, LoopTimes times = {}) {
   std::atomic<uint32_t> next{0};
-  return Search(peer, kInFlight, {}, [&](pb::SearchSlotsRequest* request) {
+  return Search(peer, kInFlight, times, [&](pb::SearchSlotsRequest* request) {
     *request = RandomWeek(calendar, next.fetch_add(1));
     return true;
   });
 }
 
+// There are 32,000 places to book on each side.
+constexpr LoopTimes kBookTimes = {.warm_up = absl::Milliseconds(300),
+                                  .measured = absl::Milliseconds(1500)};
+
 Sample Book(const rpc::Peer& desk, const Calendar& calendar, const std::vector<Place>& places,
-            std::atomic<size_t>& next) {
-  return CreateBookings(desk, kInFlight,
-                        {.warm_up = absl::Milliseconds(300), .measured = absl::Milliseconds(1500)},
-                        calendar, places, next);
+            std::atomic<size_t>& next, LoopTimes times = kBookTimes) {
+  return CreateBookings(desk, kInFlight, times, calendar, places, next);
 }
 
 // One server with its data.
 struct Side {
   Servers servers;
   testing::RedisServer redis;
+  std::string url;  // Of its PostgreSQL database.
   std::atomic<size_t> next_place{0};
   rpc::Peer Desk() const { return servers.Booking("front_desk"); }
-  bool Load(int practitioners) const {
-    return LoadCatalogue(servers.Booking("operator"), servers.Booking("owner"), practitioners)
-               .ok() &&
-           LoadBookings(Desk());
+  void StartOnPostgres() {
+    url = testing::Postgres::Shared().NewDatabase();
+    // Nothing is remembered, so every search asks the tables.
+    servers.StartBooking(url, "", {"--fact-months", "0"});
   }
+  bool LoadPeople(int practitioners) const {
+    return LoadCatalogue(servers.Booking("operator"), servers.Booking("owner"), practitioners).ok();
+  }
+  bool Load(int practitioners) const { return LoadPeople(practitioners) && LoadBookings(Desk()); }
 };
+
+bool Ok(const absl::Status& status) {
+  if (!status.ok()) std::fprintf(stderr, "bench: %s\n", status.ToString().c_str());
+  return status.ok();
+}
+
+// Twice: while the planner knows nothing of the tables, and once it has statistics.
+bool ComparePasts(Side& once, Side& grown, int rounds, LoopTimes search, LoopTimes book) {
+  const Calendar calendar;
+  const std::vector<Place> places = FreshPlaces();
+  const rpc::Peer desk = once.Desk();
+  const rpc::Peer grown_desk = grown.Desk();
+  int64_t errors = 0;
+  for (const char* name : {"growth_past_", "growth_past_analyzed_"}) {
+    if (name == absl::string_view("growth_past_analyzed_") &&
+        !(Ok(Analyze(once.url)) && Ok(Analyze(grown.url)))) {
+      return false;
+    }
+    errors += Compare(
+        {absl::StrCat(name, "search_miss"), "1/s", "search_miss", kInFlight}, rounds,
+        [&] { return SearchWeeks(grown_desk, calendar, search); },
+        [&] { return SearchWeeks(desk, calendar, search); });
+    errors += Compare(
+        {absl::StrCat(name, "create_booking"), "1/s", "create_booking_postgres", kInFlight}, rounds,
+        [&] { return Book(grown_desk, calendar, places, grown.next_place, book); },
+        [&] { return Book(desk, calendar, places, once.next_place, book); });
+  }
+  return errors == 0;
+}
 
 // `factor` times as many practitioners, of whom the first fifty have the workload's bookings.
 bool ComparePractitioners(int factor) {
@@ -96,45 +132,6 @@ bool ComparePractitioners(int factor) {
                  kRounds, [&] { return Book(grown_desk, calendar, places, grown.next_place); },
                  [&] { return Book(desk, calendar, places, once.next_place); }) ==
          0;
-}
-
-// Completed visits that end an hour ago and go back from there, one after the other, straight into
-// the tables: nobody can book the past.
-bool FillPast(const std::string& url, int count) {
-  const auto database = sql::Database::Open(testing::Postgres::SuperuserUrl(url), {});
-  if (!database.ok()) return false;
-  const int64_t base = absl::ToUnixMicros(absl::Now()) / 300'000'000 * 300'000'000 - 3'600'000'000;
-  constexpr char kVisits[] =
-      "WITH visit AS (SELECT n, 'past-' || CAST(n AS TEXT) AS id, MOD(n, 50) AS who,"
-      " $1 - (n / 50 + 1) * CAST(1800000000 AS BIGINT) AS start_us"
-      " FROM generate_series(CAST(0 AS BIGINT), $2 - 1) AS n) ";
-  const std::string bookings = absl::StrCat(
-      kVisits,
-      "INSERT INTO bookings (organization, booking, client, clinic, offering, practitioner, room,"
-      " start_us, end_us, zone, buffer_before_us, buffer_after_us, turnover_us, state,"
-      " cancel_reason, revision, created_us, updated_us)"
-      " SELECT 'bench', id, 'c' || CAST(MOD(n, 5000) AS TEXT), 'berlin', 'visit',"
-      " 'p' || LPAD(CAST(who AS TEXT), 2, '0'), 'r' || LPAD(CAST(who AS TEXT), 2, '0'), start_us,"
-      " start_us + 1800000000, 'Europe/Berlin', 0, 0, 0, 5, 0, 1, start_us, start_us FROM visit");
-  const std::string claims = absl::StrCat(
-      kVisits,
-      "INSERT INTO claims (organization, claim, resource, start_us, end_us, kind, booking,"
-      " visit_start_us, visit_end_us)"
-      " SELECT 'bench', id || side, prefix || LPAD(CAST(who AS TEXT), 2, '0'), start_us,"
-      " start_us + 1800000000, 1, id, start_us, start_us + 1800000000"
-      " FROM visit CROSS JOIN (VALUES ('-p', 'practitioners/p'), ('-r', 'clinics/berlin/rooms/r'))"
-      " AS sides (side, prefix)");
-  absl::Status status;
-  for (const std::string& statement : {bookings, claims, std::string("ANALYZE")}) {
-    status.Update((*database)->Write(sql::AllOrganizations(), Deadline::After(absl::Minutes(15)),
-                                     [&](sql::Transaction& tx) {
-                                       if (statement == "ANALYZE")
-                                         return tx.Execute(statement, {}).status();
-                                       return tx.Execute(statement, {base, count}).status();
-                                     }));
-  }
-  if (!status.ok()) std::fprintf(stderr, "bench: the past: %s\n", status.ToString().c_str());
-  return status.ok();
 }
 
 double ResidentMib(pid_t pid) {
@@ -163,29 +160,28 @@ bool GrowthPractitioners() {
 
 bool GrowthPast() {
   Side once, grown;
-  testing::Postgres& postgres = testing::Postgres::Shared();
   for (Side* const side : {&once, &grown}) {
-    const std::string url = postgres.NewDatabase();
-    // Nothing is remembered, so every search asks the tables.
-    side->servers.StartBooking(url, "", {"--fact-months", "0"});
+    side->StartOnPostgres();
     if (!side->Load(kPractitioners) ||
-        !FillPast(url, side == &once ? kPastOnce : kPastOnce * kPastFactor)) {
+        !Ok(FillPast(side->url, side == &once ? kPastOnce : kPastOnce * kPastFactor))) {
       return false;
     }
   }
-  const Calendar calendar;
-  const std::vector<Place> places = FreshPlaces();
-  const rpc::Peer desk = once.Desk();
-  const rpc::Peer grown_desk = grown.Desk();
-  return Compare(
-             {"growth_past_search_miss", "1/s", "search_miss", kInFlight}, kRounds,
-             [&] { return SearchWeeks(grown_desk, calendar); },
-             [&] { return SearchWeeks(desk, calendar); }) +
-             Compare(
-                 {"growth_past_create_booking", "1/s", "create_booking_postgres", kInFlight},
-                 kRounds, [&] { return Book(grown_desk, calendar, places, grown.next_place); },
-                 [&] { return Book(desk, calendar, places, once.next_place); }) ==
-         0;
+  return ComparePasts(once, grown, kRounds, {}, kBookTimes);
+}
+
+bool CheckGrowth() {
+  constexpr LoopTimes kShort = {.warm_up = absl::Milliseconds(50),
+                                .measured = absl::Milliseconds(150)};
+  Side once, grown;
+  for (Side* const side : {&once, &grown}) {
+    side->StartOnPostgres();
+    if (!side->LoadPeople(kPractitioners) ||
+        !Ok(FillPast(side->url, kPractitioners * (side == &once ? 1 : 250)))) {
+      return false;
+    }
+  }
+  return ComparePasts(once, grown, 1, kShort, kShort);
 }
 
 bool Memory() {

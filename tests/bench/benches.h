@@ -31,6 +31,8 @@ bool Isolation();
 bool GrowthPractitioners();
 bool GrowthPast();
 bool Memory();
+// A short growth_past with little data, for its wiring: a test.
+bool CheckGrowth();
 
 // Days [from_day, until_day) of the four weeks, of one practitioner or (-1) of all.
 booking::v1::SearchSlotsRequest AskSlots(const Calendar& calendar, int practitioner, int from_day,

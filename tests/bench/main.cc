@@ -1,4 +1,5 @@
 // stillpoint-bench [NAME...]: prints one JSON line per figure. tests/bench/run builds and calls it.
+// --check: one of them in small, as a test of what they are made of.
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -50,6 +51,7 @@ int main(int argc, char** argv) {
   if (words.size() == 2 && words[0] == "--serve-clearance") {
     return stillpoint::bench::ServeClearance(std::atoi(words[1].c_str()));
   }
+  if (words.size() == 1 && words[0] == "--check") return stillpoint::bench::CheckGrowth() ? 0 : 1;
   bool ok = true;
   size_t known = 0;
   for (const Bench& bench : kBenches) {
