@@ -92,7 +92,7 @@ bool Model::IsTaken(const std::string& resource, Minute from, Minute to, int own
 }
 
 bool Model::IsApart(const std::string& person, const std::string& clinic, const Offering& offering,
-                    Minute start, int length, int way_minutes, int own) {
+                    Minute start, int length, int way_minutes, int own, bool beside) {
   const auto between = [](int after, int before, bool longer) {
     return longer ? std::max(after, before) : after + before;
   };
@@ -100,6 +100,7 @@ bool Model::IsApart(const std::string& person, const std::string& clinic, const 
   for (int i = 0; i < static_cast<int>(visits.size()); ++i) {
     const Visit& other = visits[static_cast<size_t>(i)];
     if (i == own || other.person != person || !IsLive(other)) continue;
+    if (beside && other.clinic == clinic) continue;
     const int far = other.clinic == clinic ? 0 : way_minutes;
     const int then = between(other.after, offering.before, longer) + far;
     const int first = between(offering.after, other.before, other.longer_buffer) + far;
@@ -119,8 +120,6 @@ void Model::Occupy(int index) {
     }
   };
   const Minute end = visit.start + visit.length;
-  write(visit.person, visit.start - (visit.longer_buffer ? 0 : visit.before), end + visit.after);
-  write(BufferOf(visit.person), visit.start - visit.before, visit.start);
   write(RoomKey(visit.clinic, visit.room), visit.start, end + visit.turnover);
   if (visit.device.empty()) return;
   write(DeviceKey(visit.clinic, visit.device), visit.start, end + visit.device_turnover);
@@ -129,8 +128,7 @@ void Model::Occupy(int index) {
 void Model::Free(int index) {
   const Visit& visit = visits[static_cast<size_t>(index)];
   for (const std::string& resource :
-       {visit.person, BufferOf(visit.person), RoomKey(visit.clinic, visit.room),
-        DeviceKey(visit.clinic, visit.device)}) {
+       {RoomKey(visit.clinic, visit.room), DeviceKey(visit.clinic, visit.device)}) {
     std::replace(Busy(resource).begin(), Busy(resource).end(), index, -1);
   }
 }
@@ -279,8 +277,11 @@ std::set<std::string> Model::Refusals(const Wanted& wanted, int own) {
     licensed = true;
     if (!IsAtWork(person, wanted.clinic, from, to)) continue;
     works = true;
-    if (!IsApart(id, wanted.clinic, offering, wanted.start, wanted.length, 0, own)) continue;
-    if (!IsApart(id, wanted.clinic, offering, wanted.start, wanted.length, way, own)) {
+    const bool beside = wanted.beside && wanted.person == id;
+    if (!IsApart(id, wanted.clinic, offering, wanted.start, wanted.length, 0, own, beside)) {
+      continue;
+    }
+    if (!IsApart(id, wanted.clinic, offering, wanted.start, wanted.length, way, own, beside)) {
       is_away = true;
       continue;
     }
@@ -309,7 +310,8 @@ bool Model::HasPerson(const Wanted& wanted, int own) {
     return (wanted.person.empty() || wanted.person == person.id) &&
            IsLicensed(person, offering.licence, Clock(wanted.clinic).Day(wanted.start)) &&
            IsAtWork(person, wanted.clinic, from, to) &&
-           IsApart(person.id, wanted.clinic, offering, wanted.start, wanted.length, way, own) &&
+           IsApart(person.id, wanted.clinic, offering, wanted.start, wanted.length, way, own,
+                   wanted.beside && wanted.person == person.id) &&
            DayHasRoom(person.id, wanted.clinic, wanted.start, wanted.length, own) &&
            BreakStays(person, wanted.clinic, from, to, own);
   });
@@ -320,6 +322,7 @@ bool Model::CanHave(const Wanted& wanted, const std::string& person, const std::
   Wanted exactly = wanted;
   exactly.person = person;
   exactly.room = room;
+  exactly.beside = wanted.beside && wanted.person == person;
   return (wanted.person.empty() || wanted.person == person) &&
          (wanted.room.empty() || wanted.room == room) && Refusals(exactly, own).empty() &&
          NeedsDevice(offerings.at(wanted.offering)) != device.empty() &&

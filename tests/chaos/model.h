@@ -198,6 +198,7 @@ struct Wanted {
   Minute start = 0;
   int off_grid_seconds = 0;  // Added to `start`.
   bool online = false;
+  bool beside = false;  // Staff give it beside other visits of `person` at `clinic`, if need be.
 };
 
 // What a searcher asks for. Empty lists: any.
@@ -254,9 +255,9 @@ class Model {
   // The same for what the client has already.
   std::set<std::string> ClientRefusals(const std::string& client, const Wanted& wanted, int own);
   // Whether between a visit at a clinic and each other one of the person there is what must be:
-  // buffers, and `way_minutes` if that is at another clinic.
+  // buffers, and `way_minutes` if that is at another clinic. `beside`: of those at others alone.
   bool IsApart(const std::string& person, const std::string& clinic, const Offering& offering,
-               Minute start, int length, int way_minutes, int own);
+               Minute start, int length, int way_minutes, int own, bool beside = false);
   // Whether a person is free for it, whatever is the matter with the rooms.
   bool HasPerson(const Wanted& wanted, int own);
   // Whether that very person, room and device could be given.
@@ -287,11 +288,9 @@ class Model {
   Minute NowMinute() const { return now_us / kMinuteMicros; }
 
  private:
-  using Minutes = std::vector<int>;  // The visit that has it, or -1.
+  using Minutes = std::vector<int>;  // The visit that has it, or -1. Of rooms and devices.
 
   Minutes& Busy(const std::string& resource);
-  // A person's buffers before visits, which may lie over others after visits.
-  static std::string BufferOf(const std::string& person) { return person + " before"; }
   bool IsTaken(const std::string& resource, Minute from, Minute to, int own);
   bool IsAtWork(const Person& person, const std::string& clinic, Minute from, Minute to);
   const std::vector<bool>& Open(const Person& person, const std::string& clinic);

@@ -1,5 +1,7 @@
 // The part of model.h about what policies ask for.
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "tests/chaos/model.h"
 
@@ -80,14 +82,21 @@ bool Model::BreakStays(const Person& person, const std::string& clinic, Minute f
       if (IsAtWork(person, clinic, at, at + 1)) ++at_work;
     }
     if (at_work <= policy.break_shift) continue;
+    std::vector<std::pair<Minute, Minute>> taken;
+    for (int i = 0; i < static_cast<int>(visits.size()); ++i) {
+      const Visit& visit = visits[static_cast<size_t>(i)];
+      if (i == own || visit.person != person.id || !IsLive(visit)) continue;
+      taken.emplace_back(visit.start - visit.before, visit.start + visit.length + visit.after);
+    }
     bool meets = false;
     int row = 0;
     int longest = 0;
     for (Minute at = begin; at < end; ++at) {
       const bool in_visit = from <= at && at < to;
       meets |= in_visit;
-      const bool is_taken =
-          IsTaken(person.id, at, at + 1, own) || IsTaken(BufferOf(person.id), at, at + 1, own);
+      const bool is_taken = std::any_of(taken.begin(), taken.end(), [&](const auto& part) {
+        return part.first <= at && at < part.second;
+      });
       row = in_visit || is_taken ? 0 : row + 1;
       longest = std::max(longest, row);
     }

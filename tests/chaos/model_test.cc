@@ -159,6 +159,7 @@ TEST_P(ModelTest, ModelAndServiceAgreeOnEveryAnswer) {
                            "set policy: done",
                            "set device: done",
                            "booked with a device",
+                           "booked beside others",
                            "cancelled late",
                            "add time off: done",
                            "remove time off: done"}) {

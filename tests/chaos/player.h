@@ -109,6 +109,8 @@ class Player {
   void StartAtFreeTime(Wanted& wanted);
   void StartBesideVisit(Wanted& wanted);
   void StartOnTheWay(Wanted& wanted);
+  // Sometimes: as staff who may put the visit beside others, and mostly where there is one.
+  void AskForBeside(Wanted& wanted);
   Query AnyQuery(Minute begin, Minute end);
   Minute AnyMinute();
   // One in any of `states` if there is one, else any, or -1.

@@ -20,7 +20,7 @@ std::string Text(const Wanted& wanted) {
   return absl::StrCat(wanted.offering, "/", wanted.length, " at ", wanted.clinic, " ",
                       TextOf(wanted.start), wanted.off_grid_seconds != 0 ? "+" : "",
                       " person=", wanted.person, " room=", wanted.room,
-                      wanted.online ? " online" : "");
+                      wanted.online ? " online" : "", wanted.beside ? " beside" : "");
 }
 
 // The states from which a step leads somewhere, and where.
@@ -54,57 +54,6 @@ std::optional<State> After(State from, Step step) {
 }  // namespace
 
 // Mostly where it matters: at a free time, or just beside or over what is taken.
-Wanted Player::AnyWanted() {
-  Wanted wanted;
-  wanted.clinic = chance_.Of(model_.clinics).first;
-  wanted.offering = chance_.Of(model_.offerings).first;
-  wanted.length = chance_.Of(model_.offerings.at(wanted.offering).lengths);
-  if (chance_.Percent(50)) wanted.person = chance_.Of(model_.people).first;
-  if (chance_.Percent(30)) wanted.room = absl::StrCat("r", chance_.Below(3));
-  wanted.online = chance_.Percent(15);
-  const int kind = chance_.Below(10);
-  if (kind < 4) {
-    StartAtFreeTime(wanted);
-  } else if (kind < 7) {
-    StartBesideVisit(wanted);
-  } else if (kind < 8) {
-    StartOnTheWay(wanted);
-  } else {
-    wanted.start =
-        kind < 9 ? model_.NowMinute() / 5 * 5 + 5 * chance_.Between(-6, 288) : AnyMinute() / 5 * 5;
-  }
-  if (chance_.Percent(1)) wanted.off_grid_seconds = chance_.OneOf({1, 60, 299});
-  if (chance_.Percent(1)) wanted.length += 5;
-  if (chance_.Percent(1)) wanted.clinic = "c9";
-  if (chance_.Percent(1)) wanted.offering = "o9";
-  if (chance_.Percent(1)) wanted.person = "p99";
-  return wanted;
-}
-
-void Player::StartAtFreeTime(Wanted& wanted) {
-  const Minute begin =
-      chance_.Percent(50) ? model_.NowMinute() : std::max(model_.NowMinute(), AnyMinute());
-  Query query = AnyQuery(begin, begin + kDayMinutes);
-  query.offering = wanted.offering;
-  query.length = wanted.length;
-  query.clinics = {wanted.clinic};
-  if (!wanted.person.empty()) query.people = {wanted.person};
-  std::vector<FreeTime> free = model_.Search(query);
-  wanted.start = free.empty() ? begin / 5 * 5 : chance_.Of(free).start;
-}
-
-void Player::StartBesideVisit(Wanted& wanted) {
-  const int at = AnyVisit({State::kConfirmed, State::kHeld});
-  if (at < 0) return StartAtFreeTime(wanted);
-  const Visit& visit = model_.visits[static_cast<size_t>(at)];
-  wanted.clinic = visit.clinic;
-  if (chance_.Percent(60)) wanted.person = visit.person;
-  if (chance_.Percent(40)) wanted.room = visit.room;
-  const int gap = 5 * chance_.Between(-3, 8);
-  wanted.start =
-      chance_.Percent(50) ? visit.start + visit.length + gap : visit.start - wanted.length - gap;
-}
-
 std::string Player::CompareAlternatives(const Wanted& wanted, const Reply& reply) {
   if (lag_ > absl::ZeroDuration()) return "";  // They are searched for, too.
   Query query;
@@ -211,7 +160,8 @@ std::string Player::TakeFrom(const std::string& bytes, const Wanted& wanted, int
 }
 
 std::string Player::BookAny(bool hold) {
-  const Wanted wanted = AnyWanted();
+  Wanted wanted = AnyWanted();
+  if (!hold) AskForBeside(wanted);
   const int who = chance_.Below(100);
   const std::string client = who < 4   ? kBlockedClient
                              : who < 5 ? kUnknownClient
@@ -245,6 +195,11 @@ std::string Player::BookAny(bool hold) {
   Visit visit{.id = reply.bytes.substr(0, reply.bytes.find(' ')), .client = client};
   problem = TakeFrom(reply.bytes, wanted, -1, visit);
   if (!problem.empty()) return absl::StrCat(what, ": ", problem);
+  if (wanted.beside && !wanted.person.empty()) {
+    Wanted alone = wanted;
+    alone.beside = false;
+    tally_["booked beside others"] += model_.HasPerson(alone, -1) ? 0 : 1;
+  }
   tally_["booked with a device"] += visit.device.empty() ? 0 : 1;
   visit.room_asked = !wanted.room.empty();
   visit.state = hold ? State::kHeld : State::kConfirmed;
@@ -333,6 +288,7 @@ std::string Player::RescheduleAny() {
   // Over itself.
   if (chance_.Percent(30)) wanted.start = visit.start + 5 * chance_.Between(-8, 8);
   wanted.online = false;
+  if (chance_.Percent(50)) AskForBeside(wanted);
   Wanted said = wanted;
   if (chance_.Percent(40)) said.clinic = "", wanted.clinic = visit.clinic;
   if (chance_.Percent(40)) said.offering = "", wanted.offering = visit.offering;
@@ -366,6 +322,7 @@ std::string Player::RescheduleAny() {
   if (!problem.empty()) return absl::StrCat(what, ": ", problem);
   const auto keeps = [&](std::string Wanted::*part, const std::string& old) {
     Wanted same = wanted;
+    same.beside = wanted.beside && !wanted.person.empty();
     same.*part = old;
     return (wanted.*part).empty() && model_.Refusals(same, at).empty();
   };

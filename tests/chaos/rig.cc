@@ -25,6 +25,11 @@ domain::SlotRequest RequestOf(const Wanted& wanted) {
   request.room = wanted.room;
   request.start = TimeOf(wanted.start) + absl::Seconds(wanted.off_grid_seconds);
   request.online = wanted.online;
+  if (wanted.beside) {
+    request.override_of = {.rules = {domain::PolicyRule::kOneVisitAtATime},
+                           .reason = domain::OverrideReason::kOther,
+                           .by = "desk"};
+  }
   return request;
 }
 
@@ -350,7 +355,7 @@ int64_t Rig::Overlaps() {
       Rows("SELECT COUNT(*) FROM claims AS a JOIN claims AS b"
            " ON a.organization = b.organization AND a.resource = b.resource"
            " AND a.claim <> b.claim AND a.start_us < b.end_us AND b.start_us < a.end_us"
-           " WHERE a.organization = $1")[0][0]);
+           " WHERE a.organization = $1 AND a.kind = 1 AND b.kind = 1")[0][0]);
 }
 
 }  // namespace stillpoint::chaos

@@ -23,11 +23,11 @@ class ExclusionTest : public ::testing::TestWithParam<sql::Engine> {
                [&](sql::Transaction& tx) { return tx.Execute(statement, parameters).status(); });
   }
   absl::Status Insert(const char* organization, const char* claim, const char* resource,
-                      int64_t start_us, int64_t end_us) {
+                      int64_t start_us, int64_t end_us, int kind = 1) {
     return Run(
         "INSERT INTO claims (organization, claim, resource, start_us, end_us, kind, booking)"
-        " VALUES ($1, $2, $3, $4, $5, 1, 'b')",
-        {organization, claim, resource, start_us, end_us});
+        " VALUES ($1, $2, $3, $4, $5, $6, 'b')",
+        {organization, claim, resource, start_us, end_us, kind});
   }
 
   std::unique_ptr<sql::Database> database_ = testing::NewDatabase(GetParam(), Migrations());
@@ -78,6 +78,22 @@ TEST_P(ExclusionTest, MovingAClaimOntoAnotherIsRefused) {
   EXPECT_EQ(ReasonOf(Run(kMove, {"o", "b", kHourUs - 1, 2 * kHourUs})), "OVERLAP");
   // Over itself is fine.
   EXPECT_TRUE(Run(kMove, {"o", "b", kHourUs + 1, 2 * kHourUs + 1}).ok());
+}
+
+TEST_P(ExclusionTest, OnlyWhatStaffPutBesideAPractitionersVisitsIsLetIn) {
+  ASSERT_TRUE(Insert("o", "a", "practitioners/p", 0, 2 * kHourUs).ok());
+  EXPECT_TRUE(Insert("o", "b", "practitioners/p", kHourUs, 3 * kHourUs, 2).ok());
+  EXPECT_TRUE(Insert("o", "c", "practitioners/p", kHourUs, 3 * kHourUs, 2).ok());
+  EXPECT_EQ(ReasonOf(Insert("o", "d", "practitioners/p", kHourUs, 3 * kHourUs)), "OVERLAP");
+  EXPECT_EQ(ReasonOf(Run("UPDATE claims SET kind = 1 WHERE organization = $1 AND claim = $2",
+                         {"o", "b"})),
+            "OVERLAP");
+  for (const char* shared : {"clinics/c/rooms/r", "clinics/c/devices/d"}) {
+    ASSERT_TRUE(Insert("o", shared, shared, 0, kHourUs).ok());
+    EXPECT_EQ(ReasonOf(Insert("o", "e", shared, 0, kHourUs, 2)), "OVERLAP");
+    ASSERT_TRUE(Insert("o2", shared, shared, 0, kHourUs, 2).ok());
+    EXPECT_EQ(ReasonOf(Insert("o2", "e", shared, 0, kHourUs)), "OVERLAP");
+  }
 }
 
 TEST_P(ExclusionTest, AClaimIsNeitherEmptyNorLongerThanADay) {

@@ -237,7 +237,7 @@ bool SameClaims(const std::vector<Claim>& a, const std::vector<Claim>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Claim& x, const Claim& y) {
     return x.id == y.id && x.resource == y.resource && x.start == y.start && x.end == y.end &&
            x.expires == y.expires && x.visit_start == y.visit_start && x.visit_end == y.visit_end &&
-           x.clinic == y.clinic && x.lead == y.lead;
+           x.clinic == y.clinic && x.lead == y.lead && x.kind == y.kind;
   });
 }
 

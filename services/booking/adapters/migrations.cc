@@ -15,7 +15,7 @@ std::vector<sql::Migration> Migrations() {
           PoliciesMigration(),     TenancyMigration(), LimitsMigration(),    OverrideMigration(),
           SharesMigration(),       HeldByMigration(),  MealBreakMigration(), TravelMigration(),
           ExclusionKeyMigration(), DevicesMigration(), BuffersMigration(),   LocalStartMigration(),
-          OverridesMigration()};
+          OverridesMigration(),    BesideMigration()};
 }
 
 }  // namespace stillpoint::booking::adapters

@@ -87,6 +87,38 @@ ALTER TABLE claims ADD CONSTRAINT claims_exclude EXCLUDE USING gist (
   organization WITH =, resource WITH =, int8range(start_us, end_us) WITH &&);
 )sql";
 
+// What staff put beside other visits of a practitioner (domain::ClaimKind) no longer excludes.
+// Rooms and devices are never shared, whatever is written there.
+constexpr char kSqliteBeside[] = R"sql(
+DROP TRIGGER claims_exclude_insert;
+DROP TRIGGER claims_exclude_update;
+CREATE TRIGGER claims_exclude_insert BEFORE INSERT ON claims
+WHEN (NEW.kind = 1 OR NEW.resource LIKE 'clinics/%') AND EXISTS (
+  SELECT 1 FROM claims AS other
+  WHERE other.organization = NEW.organization AND other.resource = NEW.resource
+    AND other.start_us < NEW.end_us AND other.start_us > NEW.start_us - 86400000000
+    AND other.end_us > NEW.start_us AND (other.kind = 1 OR other.resource LIKE 'clinics/%'))
+BEGIN
+  SELECT RAISE(ABORT, 'OVERLAP');
+END;
+CREATE TRIGGER claims_exclude_update BEFORE UPDATE ON claims
+WHEN (NEW.kind = 1 OR NEW.resource LIKE 'clinics/%') AND EXISTS (
+  SELECT 1 FROM claims AS other
+  WHERE other.organization = NEW.organization AND other.resource = NEW.resource
+    AND other.start_us < NEW.end_us AND other.start_us > NEW.start_us - 86400000000
+    AND other.end_us > NEW.start_us AND (other.kind = 1 OR other.resource LIKE 'clinics/%')
+    AND other.rowid <> OLD.rowid)
+BEGIN
+  SELECT RAISE(ABORT, 'OVERLAP');
+END;
+)sql";
+constexpr char kPostgresBeside[] = R"sql(
+ALTER TABLE claims DROP CONSTRAINT claims_exclude;
+ALTER TABLE claims ADD CONSTRAINT claims_exclude EXCLUDE USING gist (
+  (organization || '/' || resource) WITH =, int8range(start_us, end_us) WITH &&)
+  WHERE (kind = 1 OR resource LIKE 'clinics/%');
+)sql";
+
 }  // namespace
 
 sql::Migration LedgerMigration() {
@@ -143,6 +175,14 @@ sql::Migration ExclusionKeyMigration() {
               "ALTER TABLE claims DROP CONSTRAINT claims_exclude;"
               "ALTER TABLE claims ADD CONSTRAINT claims_exclude EXCLUDE USING gist ("
               "(organization || '/' || resource) WITH =, int8range(start_us, end_us) WITH &&);"};
+}
+
+sql::Migration BesideMigration() {
+  return {.version = 18,
+          .name = "beside",
+          .common = "",
+          .sqlite = kSqliteBeside,
+          .postgres = kPostgresBeside};
 }
 
 }  // namespace stillpoint::booking::adapters

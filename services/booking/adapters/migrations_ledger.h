@@ -15,6 +15,8 @@ sql::Migration HeldByMigration();
 sql::Migration ExclusionKeyMigration();
 // At which local time visits were agreed.
 sql::Migration LocalStartMigration();
+// Which claims exclude each other.
+sql::Migration BesideMigration();
 
 }  // namespace stillpoint::booking::adapters
 

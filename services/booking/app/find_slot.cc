@@ -212,8 +212,18 @@ absl::StatusOr<const domain::Practitioner*> FindSlot::ChoosePractitioner(
   domain::DayRules fewer = rules;
   if (aside.count(domain::PolicyRule::kPractitionerDay) > 0) fewer.limits = {};
   if (aside.count(domain::PolicyRule::kMealBreak) > 0) fewer.meal_break = {};
+  // "Anybody" never means somebody who has a visit then.
+  fewer.one_at_a_time =
+      wanted_.practitioner.empty() || aside.count(domain::PolicyRule::kOneVisitAtATime) == 0;
   who = choose(fewer);
   if (!who.ok()) return who;
+  const domain::Claim wanted =
+      domain::PractitionerClaim(candidates_.start, candidates_.end, *candidates_.offering,
+                                candidates_.buffers, candidates_.clinic->id);
+  if (domain::WhatIsInTheWay((*who)->resource(), wanted, candidates_.ways, claims, moving_,
+                             /*one_at_a_time=*/true) != domain::InTheWay::kNothing) {
+    used.insert(domain::PolicyRule::kOneVisitAtATime);
+  }
   if (!domain::IsWithinLimits(rules.limits, domain::DayOf(candidates_), (*who)->resource(),
                               candidates_.start, candidates_.end, claims, moving_)) {
     used.insert(domain::PolicyRule::kPractitionerDay);

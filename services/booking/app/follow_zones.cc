@@ -179,7 +179,9 @@ absl::Status FollowZones::MoveGroup(sql::Transaction& tx, const Tenant& tenant,
       ASSIGN_OR_RETURN(const std::vector<Claim> others,
                        ledger_.ClaimsOn(tx, tenant, {claim.resource}, claim.start, claim.end));
       for (const Claim& other : others) {
-        if (!members.contains(other.booking)) return Taken(tenant, claim.resource);
+        if (!members.contains(other.booking) && domain::Excludes(claim, other)) {
+          return Taken(tenant, claim.resource);
+        }
       }
     }
   }

@@ -260,7 +260,8 @@ int64_t LedgerTest::Overlaps() {
                               tx.Query("SELECT COUNT(*) FROM claims AS a JOIN claims AS b ON"
                                        " a.organization = b.organization AND a.resource ="
                                        " b.resource AND a.claim < b.claim AND a.start_us <"
-                                       " b.end_us AND b.start_us < a.end_us"));
+                                       " b.end_us AND b.start_us < a.end_us"
+                                       " WHERE a.kind = 1 AND b.kind = 1"));
                           count = rows[0][0].Int();
                           return absl::OkStatus();
                         })

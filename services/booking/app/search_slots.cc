@@ -226,7 +226,15 @@ absl::StatusOr<std::vector<domain::OwnClaim>> SearchSlots::OwnClaims(const Tenan
     const absl::StatusOr<domain::Booking> found = ledger_.Get(tx, tenant, booking);
     if (absl::IsNotFound(found.status())) return absl::OkStatus();
     RETURN_IF_ERROR(found.status());
-    own = domain::OwnClaimsOf(*found);
+    std::vector<domain::ResourceId> resources;
+    for (const domain::Claim& claim : domain::ClaimsOf(*found)) {
+      resources.push_back(claim.resource);
+    }
+    ASSIGN_OR_RETURN(
+        const std::vector<domain::Claim> claims,
+        ledger_.ClaimsOn(tx, tenant, std::move(resources), found->start - domain::kClaimMax,
+                         found->end + domain::kClaimMax));
+    own = domain::OwnClaimsOf(*found, claims);
     return absl::OkStatus();
   }));
   return own;

@@ -4,6 +4,11 @@
 
 namespace stillpoint::booking::domain {
 
+bool Excludes(const Claim& a, const Claim& b) {
+  return a.resource == b.resource && a.start < b.end && b.start < a.end &&
+         a.kind == ClaimKind::kVisit && b.kind == ClaimKind::kVisit;
+}
+
 bool Clash(const Claim& a, const Claim& b, absl::Duration travel) {
   const auto before = [&](const Claim& first, const Claim& then) {
     return first.end + travel <= then.start && first.visit_end + travel <= then.start - then.lead;
@@ -30,12 +35,14 @@ std::vector<Claim> ClaimsOf(const Booking& booking) {
       booking.state == BookingState::kHeld ? booking.hold_expires : std::nullopt;
   const bool leads = booking.buffers == BufferPolicy::kMax;
   const absl::Duration lead = leads ? booking.buffer_before : absl::ZeroDuration();
+  const bool beside = booking.override_of.rules.count(PolicyRule::kOneVisitAtATime) > 0;
   // The ids follow from the booking, so that moving it replaces its own claims and no others.
   std::vector<Claim> claims = {
       {.id = absl::StrCat(booking.id, "-p"),
        .resource = PractitionerResource(booking.practitioner),
        .start = booking.start - booking.buffer_before + lead,
        .end = booking.end + booking.buffer_after,
+       .kind = beside ? ClaimKind::kBeside : ClaimKind::kVisit,
        .expires = expires,
        .booking = booking.id,
        .visit_start = booking.start,

@@ -16,9 +16,12 @@
 namespace stillpoint::booking::domain {
 
 // Stored as these numbers.
-enum class ClaimKind { kVisit = 1 };
+enum class ClaimKind {
+  kVisit = 1,   // Exclusive: no two of one resource overlap, ever.
+  kBeside = 2,  // Of a practitioner: staff put it beside what was there. In everybody else's way.
+};
 
-// An exclusive claim on one resource: no two of one resource overlap, ever.
+// A claim on one resource.
 struct Claim {
   std::string id;  // Unique in the organization.
   ResourceId resource;
@@ -38,6 +41,10 @@ struct Claim {
   // True for what a hold that has ended left behind: it occupies nothing.
   bool HasRunOut(absl::Time now) const { return expires.has_value() && *expires <= now; }
 };
+
+// True if the schema forbids that both are there: they overlap, and neither was put beside the
+// other by staff.
+bool Excludes(const Claim& a, const Claim& b);
 
 // How much longer than the visit a resource is occupied. Both >= 0.
 struct Margins {

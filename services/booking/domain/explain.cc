@@ -110,7 +110,8 @@ void ExplainTravel(const ExplainContext& context, const ResourceId& resource, co
   if (ways == nullptr) return;
   for (const Claim& claim : context.claims) {
     if (claim.resource != resource || claim.HasRunOut(context.now)) continue;
-    if (WhatIsInTheWay(resource, wanted, ways, {claim}, /*moving=*/nullptr) != InTheWay::kTravel) {
+    if (WhatIsInTheWay(resource, wanted, ways, {claim}, /*moving=*/nullptr,
+                       /*one_at_a_time=*/true) != InTheWay::kTravel) {
       continue;
     }
     obstacles.push_back(

@@ -1,14 +1,18 @@
 #include "services/booking/domain/own_claim.h"
 
+#include <algorithm>
 #include <utility>
-
-#include "services/booking/domain/claim.h"
 
 namespace stillpoint::booking::domain {
 
-std::vector<OwnClaim> OwnClaimsOf(const Booking& booking) {
+std::vector<OwnClaim> OwnClaimsOf(const Booking& booking, absl::Span<const Claim> claims) {
   std::vector<OwnClaim> own;
   for (const Claim& claim : ClaimsOf(booking)) {
+    const bool shared = std::any_of(claims.begin(), claims.end(), [&](const Claim& other) {
+      return other.resource == claim.resource && other.booking != booking.id &&
+             other.start < claim.end && claim.start < other.end;
+    });
+    if (shared) continue;
     own.push_back({claim.resource, TickFloor(claim.start), TickCeil(claim.end)});
   }
   return own;

@@ -9,6 +9,7 @@
 #include "absl/types/span.h"
 #include "services/booking/domain/booking.h"
 #include "services/booking/domain/busy_month.h"
+#include "services/booking/domain/claim.h"
 #include "services/booking/domain/resource.h"
 
 namespace stillpoint::booking::domain {
@@ -21,11 +22,11 @@ struct OwnClaim {
   friend bool operator==(const OwnClaim&, const OwnClaim&) = default;
 };
 
-// Everything that `booking` occupies; nothing if it no longer does.
-std::vector<OwnClaim> OwnClaimsOf(const Booking& booking);
+// What `booking` occupies; nothing if it no longer does. Of a resource that it shares with another
+// of `claims` for some time, nothing either: facts do not say whose that time is.
+std::vector<OwnClaim> OwnClaimsOf(const Booking& booking, absl::Span<const Claim> claims);
 
-// Takes `own` out of what `resource` is busy with. No two claims on a resource overlap, so nothing
-// of anybody else's is in there.
+// Takes `own` out of what `resource` is busy with. Nothing of anybody else's is in there.
 void ForgetOwn(absl::Span<const OwnClaim> own, const ResourceId& resource,
                std::vector<std::shared_ptr<const BusyMonth>>& months);
 

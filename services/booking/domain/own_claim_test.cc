@@ -40,7 +40,7 @@ TEST(OwnClaim, FreesExactlyItsOwnTimeAlsoAcrossAMonthsEnd) {
   }
   std::vector<std::shared_ptr<const BusyMonth>> months = {march, april};
   const Bits before = Free(months);
-  ForgetOwn(OwnClaimsOf(own), "practitioners/p", months);
+  ForgetOwn(OwnClaimsOf(own, {}), "practitioners/p", months);
   Bits want = before;
   want.Set(TickFloor(own.start), TickFloor(own.end + own.buffer_after));
   const Bits after = Free(months);
@@ -55,16 +55,28 @@ TEST(OwnClaim, AHoldIsForgottenOnItsOwnResourcesOnly) {
   auto march = std::make_shared<BusyMonth>(MonthOf(TickFloor(At(1, 0))));
   march->Add(own.start, own.end, own.hold_expires);
   std::vector<std::shared_ptr<const BusyMonth>> months = {march};
-  ForgetOwn(OwnClaimsOf(own), "practitioners/q", months);
+  ForgetOwn(OwnClaimsOf(own, {}), "practitioners/q", months);
   EXPECT_EQ(months[0], march);
-  ForgetOwn(OwnClaimsOf(own), "clinics/c/rooms/r", months);
+  ForgetOwn(OwnClaimsOf(own, {}), "clinics/c/rooms/r", months);
   EXPECT_TRUE(months[0]->holds.empty());
+}
+
+TEST(OwnClaim, TimeThatItSharesIsNotItsOwnToFree) {
+  const Booking own = Visit(At(8, 10), At(8, 11));
+  Booking other = Visit(At(8, 10), At(8, 12));
+  other.id = "other";
+  other.room = "elsewhere";
+  std::vector<Claim> claims = ClaimsOf(own);
+  for (const Claim& claim : ClaimsOf(other)) claims.push_back(claim);
+  const std::vector<OwnClaim> kept = OwnClaimsOf(own, claims);
+  ASSERT_EQ(kept.size(), 1u);
+  EXPECT_EQ(kept[0].resource, ClaimsOf(own)[1].resource);  // The room.
 }
 
 TEST(OwnClaim, WhatOccupiesNothingFreesNothing) {
   Booking own = Visit(At(8, 10), At(8, 11));
   own.state = BookingState::kCancelled;
-  EXPECT_TRUE(OwnClaimsOf(own).empty());
+  EXPECT_TRUE(OwnClaimsOf(own, {}).empty());
 }
 
 }  // namespace

@@ -58,6 +58,7 @@ struct MealBreak {
 struct DayRules {
   DayLimits limits{};
   MealBreak meal_break{};
+  bool one_at_a_time = true;  // False: a visit may lie beside others at its clinic.
   friend bool operator==(const DayRules&, const DayRules&) = default;
 };
 

@@ -1,4 +1,5 @@
-// Rules of a policy that staff set aside for one visit.
+// What staff set aside for one visit: rules of the policy, or that a practitioner has one visit at
+// a time.
 #ifndef STILLPOINT_SERVICES_BOOKING_DOMAIN_POLICY_OVERRIDE_H_
 #define STILLPOINT_SERVICES_BOOKING_DOMAIN_POLICY_OVERRIDE_H_
 
@@ -14,7 +15,10 @@ enum class PolicyRule {
   kPractitionerDay = 3,
   kClientLimit = 4,
   kFirstVisit = 5,
-  kMealBreak = 6
+  kMealBreak = 6,
+  // The visit is given beside others of the practitioner at that clinic. Of the one who is asked
+  // for by name alone; rooms and devices are never shared.
+  kOneVisitAtATime = 7
 };
 using PolicyRules = std::set<PolicyRule>;
 

@@ -230,7 +230,8 @@ absl::StatusOr<const Practitioner*> ChoosePractitioner(const SlotCandidates& can
     const ResourceId resource = practitioner->resource();
     const absl::Time start = candidates.start - margins.before;
     const absl::Time end = candidates.end + margins.after;
-    const InTheWay obstacle = WhatIsInTheWay(resource, wanted, candidates.ways, claims, moving);
+    const InTheWay obstacle =
+        WhatIsInTheWay(resource, wanted, candidates.ways, claims, moving, rules.one_at_a_time);
     if (obstacle == InTheWay::kTravel) is_away = true;
     if (obstacle != InTheWay::kNothing) continue;
     if (!IsWithinLimits(rules.limits, day, resource, candidates.start, candidates.end, claims,
@@ -275,10 +276,11 @@ Claim PractitionerClaim(absl::Time start, absl::Time end, const Offering& offeri
 }
 
 InTheWay WhatIsInTheWay(const ResourceId& resource, const Claim& wanted, const Ways* ways,
-                        absl::Span<const Claim> claims, const Booking* moving) {
+                        absl::Span<const Claim> claims, const Booking* moving, bool one_at_a_time) {
   InTheWay found = InTheWay::kNothing;
   for (const Claim& claim : claims) {
     if (claim.resource != resource || (moving != nullptr && claim.booking == moving->id)) continue;
+    if (!one_at_a_time && claim.clinic == wanted.clinic) continue;
     if (Clash(wanted, claim, absl::ZeroDuration())) return InTheWay::kClaim;
     if (Clash(wanted, claim, WayTo(ways, claim.clinic))) found = InTheWay::kTravel;
   }

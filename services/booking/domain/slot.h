@@ -133,9 +133,10 @@ enum class InTheWay {
   kTravel,  // or only the way from or to one at another clinic.
 };
 // By `claims` (live ones, those of `moving`, which may be null, do not count) from claims_start to
-// claims_end. `ways` start from the clinic of `wanted`.
+// claims_end. `ways` start from the clinic of `wanted`. Unless it is `one_at_a_time`, those at the
+// clinic of `wanted` do not count either.
 InTheWay WhatIsInTheWay(const ResourceId& resource, const Claim& wanted, const Ways* ways,
-                        absl::Span<const Claim> claims, const Booking* moving);
+                        absl::Span<const Claim> claims, const Booking* moving, bool one_at_a_time);
 
 // True if no claim but those of `moving` (may be null) is in the way of the visit in `room`.
 bool RoomIsFree(const SlotCandidates& candidates, const Room& room, absl::Span<const Claim> claims,

@@ -11,15 +11,11 @@ namespace {
 
 using Claims = std::vector<Claim>;
 
-bool Overlap(const Claim& a, const Claim& b) {
-  return a.resource == b.resource && a.start < b.end && b.start < a.end;
-}
-
 // The resource of which both want the same time.
 std::optional<ResourceId> CommonOf(const Claims& wanted, absl::Span<const Claim> others) {
   for (const Claim& claim : wanted) {
     for (const Claim& other : others) {
-      if (Overlap(claim, other)) return claim.resource;
+      if (Excludes(claim, other)) return claim.resource;
     }
   }
   return std::nullopt;

@@ -107,6 +107,18 @@ TEST(ZoneMovesTest, TellsOfWaysAndBuffersThatAreTooShort) {
   EXPECT_EQ(Decided(movers = {Mover(Visit("1", 9), 1)}, {lead}, catalogue), "1!");
 }
 
+TEST(ZoneMovesTest, WhatStaffPutBesideAnotherGoesWithIt) {
+  Booking beside = Visit("2", 9);
+  beside.room = "elsewhere";
+  beside.override_of.rules = {PolicyRule::kOneVisitAtATime};
+  std::vector<ZoneMover> both = {Mover(Visit("1", 9), 1), Mover(beside, 1)};
+  EXPECT_EQ(Decided(both), "1? 2?");
+  // The room is not shared.
+  beside.room = Visit("1", 9).room;
+  both = {Mover(Visit("1", 9), 1), Mover(beside, 1)};
+  EXPECT_EQ(Decided(both), "1 2!");
+}
+
 bool Overlap(const Booking& a, const Booking& b) {
   return a.practitioner == b.practitioner && a.start < b.end && b.start < a.end;
 }
