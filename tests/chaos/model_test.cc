@@ -104,7 +104,7 @@ class ModelTest : public ::testing::TestWithParam<sql::Engine> {
   int organizations_ = 0;
 };
 
-TEST_P(ModelTest, ModelAndServiceAgreeOnEveryAnswer) {
+TEST_P(ModelTest, Scenario56ModelAndServiceAgreeOnEveryAnswer) {
   const std::string engine = testing::EngineName(GetParam());
   const int runs = GetParam() == sql::Engine::kSqlite ? kSqliteRuns : kPostgresRuns;
   const int first = OnlyRun().value_or(0);

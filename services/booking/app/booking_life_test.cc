@@ -30,7 +30,7 @@ TEST_P(BookingLifeTest, HoldIsConfirmedAndTreated) {
                                       "booking.started", "booking.completed"}));
 }
 
-TEST_P(BookingLifeTest, BookingsAreHalfOpen) {
+TEST_P(BookingLifeTest, Scenario15BookingsAreHalfOpen) {
   ASSERT_TRUE(Create(Slot(At(10))).ok());
   EXPECT_TRUE(Create(Slot(At(9))).ok());
   EXPECT_TRUE(Create(Slot(At(11))).ok());
@@ -74,6 +74,26 @@ TEST_P(BookingLifeTest, ConfirmingIsJudgedAtTheInstantOfExpiry) {
   EXPECT_EQ(ReasonOf(Move(late, BookingMove::kConfirm).status()), "HOLD_EXPIRED");
 }
 
+TEST_P(BookingLifeTest, Scenario41WhatWasTakenMeanwhileIsNotConfirmed) {
+  const std::string pending = IdOf(Hold(Slot(At(10))));
+  clock_.Advance(domain::kHoldDefault);
+  const std::string taken = IdOf(Create(Slot(At(10, 30))));
+  ASSERT_NE(taken, "");
+  EXPECT_EQ(ReasonOf(Move(pending, BookingMove::kConfirm).status()), "HOLD_EXPIRED");
+  EXPECT_EQ(Get(taken).state, BookingState::kConfirmed);
+  EXPECT_EQ(Count("claims"), 2);
+}
+
+// That of this process is months away from the store's.
+TEST_P(BookingLifeTest, Scenario37NobodysClockButTheStoresDecides) {
+  const std::string id = IdOf(Hold(Slot(At(10))));
+  EXPECT_EQ(Get(id).created, clock_.TimeNow());
+  EXPECT_EQ(Get(id).hold_expires, clock_.TimeNow() + domain::kHoldDefault);
+  clock_.Set(At(11, 2));
+  EXPECT_EQ(ReasonOf(Create(Slot(At(11))).status()), "START_IN_PAST");
+  EXPECT_TRUE(Create(Slot(At(11, 5))).ok());
+}
+
 TEST_P(BookingLifeTest, TheSweepExpiresWhatRanOut) {
   const std::string old = IdOf(Hold(Slot(At(10))));
   clock_.Advance(absl::Minutes(5));
@@ -86,7 +106,7 @@ TEST_P(BookingLifeTest, TheSweepExpiresWhatRanOut) {
   EXPECT_EQ(Count("claims"), 2);
 }
 
-TEST_P(BookingLifeTest, ReleasedAndCancelledTimesAreFreeAtOnce) {
+TEST_P(BookingLifeTest, Scenario43ReleasedAndCancelledTimesAreFreeAtOnce) {
   const std::string held = IdOf(Hold(Slot(At(10))));
   ASSERT_TRUE(Move(held, BookingMove::kRelease).ok());
   const std::string first = IdOf(Create(Slot(At(10)), "request-1"));
@@ -99,7 +119,7 @@ TEST_P(BookingLifeTest, ReleasedAndCancelledTimesAreFreeAtOnce) {
   EXPECT_EQ(Get(second).state, BookingState::kConfirmed);
 }
 
-TEST_P(BookingLifeTest, MovingOverItselfKeepsIdentity) {
+TEST_P(BookingLifeTest, Scenario39MovingOverItselfKeepsIdentity) {
   const std::string id = IdOf(Create(Slot(At(10))));
   ASSERT_TRUE(Reschedule(id, Slot(At(10, 30))).ok());
   const domain::Booking moved = Get(id);
@@ -124,7 +144,7 @@ TEST_P(BookingLifeTest, AMoveKeepsItsPeopleIfTheyAreFreeAndElseTakesOthers) {
   EXPECT_EQ(Get(id).room, "r1");
 }
 
-TEST_P(BookingLifeTest, AFailedMoveKeepsTheOldTime) {
+TEST_P(BookingLifeTest, Scenario40AFailedMoveKeepsTheOldTime) {
   const std::string id = IdOf(Create(Slot(At(10))));
   ASSERT_TRUE(Create(Slot(At(12))).ok());
   EXPECT_EQ(ReasonOf(Reschedule(id, Slot(At(12, 30))).status()), "SLOT_TAKEN");
@@ -258,7 +278,7 @@ TEST_P(BookingLifeTest, ValidatingWritesNothing) {
   EXPECT_EQ(Count("outbox"), 1);
 }
 
-TEST_P(BookingLifeTest, AnotherOrganizationsBookingIsNotFound) {
+TEST_P(BookingLifeTest, Scenario55AnotherOrganizationsBookingIsNotFound) {
   const std::string id = IdOf(Create(Slot(At(10))));
   for (const BookingMove move :
        {BookingMove::kConfirm, BookingMove::kCancel, BookingMove::kStart}) {

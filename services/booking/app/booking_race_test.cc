@@ -39,7 +39,7 @@ class BookingRaceTest : public LedgerTest {
   using Counts = std::map<std::string, int>;
 };
 
-TEST_P(BookingRaceTest, TwoPractitionersOneRoom) {
+TEST_P(BookingRaceTest, Scenario16TwoPractitionersOneRoom) {
   for (int round = 0; round < 10; ++round) {
     const absl::Time start = At(9 + round % 5) + absl::Hours(24) * (round / 5);
     const auto replies = AtOnce(2, [&](int i) { return Create(Slot(start, i ? "p1" : "p2")); });
@@ -53,7 +53,7 @@ TEST_P(BookingRaceTest, TwoPractitionersOneRoom) {
   EXPECT_EQ(Overlaps(), 0);
 }
 
-TEST_P(BookingRaceTest, AnyPractitionerMeansEveryPractitioner) {
+TEST_P(BookingRaceTest, Scenario25AnyPractitionerMeansEveryPractitioner) {
   const auto replies = AtOnce(5, [&](int) { return Create(Slot(At(10), "", "")); });
   EXPECT_EQ(Reasons(replies), (Counts{{"OK", 3}, {"SLOT_TAKEN", 2}}));
   std::set<std::string> people, rooms;
@@ -66,7 +66,7 @@ TEST_P(BookingRaceTest, AnyPractitionerMeansEveryPractitioner) {
   EXPECT_EQ(rooms.size(), 3u);
 }
 
-TEST_P(BookingRaceTest, AHundredReplaysAreOneBooking) {
+TEST_P(BookingRaceTest, Scenario42AHundredReplaysAreOneBooking) {
   const auto replies = AtOnce(100, [&](int) { return Create(Slot(At(10)), "same"); });
   for (const Reply& reply : replies) {
     ASSERT_TRUE(reply.ok()) << reply.status();
@@ -86,7 +86,7 @@ TEST_P(BookingRaceTest, AHundredReplaysAreOneBooking) {
   EXPECT_EQ(Count("claims"), 0);
 }
 
-TEST_P(BookingRaceTest, MovingAndCancellingTheSameVersion) {
+TEST_P(BookingRaceTest, Scenario38MovingAndCancellingTheSameVersion) {
   for (int round = 0; round < 10; ++round) {
     const std::string id = IdOf(Create(Slot(At(10))));
     const auto replies = AtOnce(2, [&](int i) {
@@ -103,7 +103,7 @@ TEST_P(BookingRaceTest, MovingAndCancellingTheSameVersion) {
 }
 
 // The confirmation arrives as the hold ends, and another's hold just after: one gets the time.
-TEST_P(BookingRaceTest, AnExpiringHoldHasOneOwner) {
+TEST_P(BookingRaceTest, Scenario34AnExpiringHoldHasOneOwner) {
   for (int round = 0; round < 10; ++round) {
     const std::string id = IdOf(Hold(Slot(At(10))));
     clock_.Advance(domain::kHoldDefault - absl::Microseconds(1));
@@ -127,7 +127,7 @@ TEST_P(BookingRaceTest, AnExpiringHoldHasOneOwner) {
 }
 
 // Many resources asked for in every order: nobody waits in a circle, nothing overlaps.
-TEST_P(BookingRaceTest, PermutedResourcesNeitherDeadlockNorOverlap) {
+TEST_P(BookingRaceTest, Scenario53PermutedResourcesNeitherDeadlockNorOverlap) {
   const auto replies = AtOnce(16, [&](int i) -> Reply {
     std::vector<Reply> own;
     for (int n = 0; n < 10; ++n) {

@@ -121,7 +121,7 @@ TEST_P(PoliciesTest, PartnersCannotCancelLateAndNothingIsWritten) {
   EXPECT_EQ(Count("claims"), 0);
 }
 
-TEST_P(PoliciesTest, AWaiverIsOnceAndLeavesItsEvent) {
+TEST_P(PoliciesTest, Scenario32AWaiverIsOnceAndLeavesItsEvent) {
   SetPolicies("", {{.cancellation = {.minutes = 24 * 60}}});
   const std::string id = IdOf(Create(Slot(At(10))));
   EXPECT_EQ(ReasonOf(Waive(id).status()), "FEE_NOT_DUE");
@@ -136,7 +136,7 @@ TEST_P(PoliciesTest, AWaiverIsOnceAndLeavesItsEvent) {
                                                       "booking.fee_waived"}));
 }
 
-TEST_P(PoliciesTest, ADayHoldsSoManyMinutesAndSaysSo) {
+TEST_P(PoliciesTest, Scenario27ADayHoldsSoManyMinutesAndSaysSo) {
   SetPolicies("", {{.practitioner = {.minutes = 240}}});
   for (const int hour : {9, 10, 11}) ASSERT_TRUE(Create(Slot(At(hour), "p1", "r1")).ok());
   domain::SlotRequest half_hour = Slot(At(12), "p1", "r1");
@@ -164,7 +164,7 @@ TEST_P(PoliciesTest, MovingWithinAFullDayIsPossible) {
   EXPECT_TRUE(Create(Slot(At(15), "p1", "r1")).ok());
 }
 
-TEST_P(PoliciesTest, OfTwentyAtOnceFiveAreBooked) {
+TEST_P(PoliciesTest, Scenario33OfTwentyAtOnceFiveAreBooked) {
   SetPolicies("", {{.practitioner = {.visits = 5}}});
   std::vector<std::thread> callers;
   std::atomic<int> done = 0;

@@ -60,7 +60,7 @@ class TurnsTest : public LedgerTest {
   std::mt19937 random_{20270308};
 };
 
-TEST_P(TurnsTest, ThreeHundredVisitsFallToThreeAlikeWithinOne) {
+TEST_P(TurnsTest, Scenario26ThreeHundredVisitsFallToThreeAlikeWithinOne) {
   // Local time stays the same until the clocks change on the 14th; from then on it is an hour
   // later.
   const Load load = BookAny(300, 1, 59, /*alone=*/true);
@@ -73,7 +73,7 @@ TEST_P(TurnsTest, WhoIsBusyAtTheirTurnHasTheNextOne) {
   EXPECT_LE(Spread(load), 2) << load.at("p1") << " " << load.at("p2") << " " << load.at("p3");
 }
 
-TEST_P(TurnsTest, NobodyIsFloodedOnTheirReturn) {
+TEST_P(TurnsTest, Scenario26NobodyIsFloodedOnTheirReturn) {
   SendOnLeave(At(0), At(0) + absl::Hours(24 * 15));
   const Load away = BookAny(60, 1, 14);
   EXPECT_EQ(away.count("p1"), 0u);

@@ -43,7 +43,7 @@ struct Cutoff {
 
 class DayBeforeTest : public ::testing::TestWithParam<Cutoff> {};
 
-TEST_P(DayBeforeTest, IsJudgedOnTheWallOfTheClinic) {
+TEST_P(DayBeforeTest, Scenario12IsJudgedOnTheWallOfTheClinic) {
   const LeadTime lead{.day_before_minute = GetParam().minute};
   EXPECT_EQ(lead.EarliestStart(Utc(GetParam().now), Zone(GetParam().zone)), Utc(GetParam().first));
 }

@@ -1,4 +1,4 @@
-// The scenarios of time and zones, each by its number (services/README.md has the list).
+// The scenarios of time and zones, each by its number (tests/README.md has the list).
 #include "services/booking/domain/slots.h"
 
 #include "gtest/gtest.h"

@@ -43,7 +43,7 @@ TEST_P(BookingServiceTest, ABookingLivesOverTheWire) {
   EXPECT_EQ(Call("desk", *stub_, &Stub::CancelBooking, cancel, &cancelled), "BOOKING_STATE");
 }
 
-TEST_P(BookingServiceTest, EventsResumeFromAnyCursor) {
+TEST_P(BookingServiceTest, Scenario52EventsResumeFromAnyCursor) {
   HoldOver(At(9));
   HoldOver(At(10));
   HoldOver(At(11));

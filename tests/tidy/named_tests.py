@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""Every test that the threat model (deploy/README.md, "Threats") names is there.
+"""Every test that a table of promises names is there.
 
-Usage: check_threats.py
-A row is: threat | what stands against it | tests, each `Suite.Name` of GoogleTest or `path` of a script.
+Usage: named_tests.py
+A row is: what may happen | what holds then | tests, each `Suite.Name` of GoogleTest or `path` of a script.
 """
 import os
 import re
@@ -10,7 +10,8 @@ import subprocess
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-ROWS_MIN = 20  # Or the table was not found.
+# Where a table is: file, heading, and how many rows there are at least, or it was not found.
+TABLES = [("deploy/README.md", "Threats", 20), ("tests/README.md", "Scenarios", 30)]
 
 
 def known_tests():
@@ -24,12 +25,12 @@ def known_tests():
     return found
 
 
-def problems_of(text, tests):
-    section = re.search(r"^## Threats$(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+def problems_of(text, heading, rows_min, tests):
+    section = re.search(rf"^## {heading}$(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
     rows = [[cell.strip() for cell in line.strip("|").split("|")]
             for line in (section.group(1) if section else "").splitlines() if line.startswith("|")][2:]
-    if len(rows) < ROWS_MIN:
-        yield f"{len(rows)} threats, fewer than {ROWS_MIN}"
+    if len(rows) < rows_min:
+        yield f"{heading}: {len(rows)} rows, fewer than {rows_min}"
     for row in rows:
         named = re.findall(r"`([^`]+)`", row[2]) if len(row) == 3 else []
         if not named:
@@ -40,16 +41,18 @@ def problems_of(text, tests):
 
 
 def main():
-    with open(os.path.join(ROOT, "deploy", "README.md"), encoding="utf-8") as file:
-        text = file.read()
     tests = known_tests()
-    problems = list(problems_of(text, tests))
-    # This test sees a name that is gone.
-    if not list(problems_of(text.replace("`TlsTest.", "`GoneTest.", 1), tests)):
-        problems.append("a test that is gone was not missed")
+    problems = []
+    for path, heading, rows_min in TABLES:
+        with open(os.path.join(ROOT, path), encoding="utf-8") as file:
+            text = file.read()
+        problems += problems_of(text, heading, rows_min, tests)
+        # This test sees a name that is gone.
+        if not list(problems_of(re.sub(r"`\w+\.(\w+)`", r"`Gone.\1`", text), heading, rows_min, tests)):
+            problems.append(f"{path}: a test that is gone was not missed")
     for problem in problems:
-        print(f"threats: {problem}")
-    print(f"threats: {len(problems)} problems")
+        print(f"named tests: {problem}")
+    print(f"named tests: {len(problems)} problems")
     return 1 if problems else 0
 
 
