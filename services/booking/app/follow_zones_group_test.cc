@@ -20,7 +20,8 @@ TEST_P(FollowZonesGroupTest, TwoThatNeedEachOthersPlacesMoveTogether) {
   const std::string east = IdOf(Create(InToronto(At(11))));
   MakeZone(-8);
   MakeZone(-4, "America/Toronto");  // It was -5.
-  EXPECT_EQ(RunAsForetold()[0], absl::StrCat(west, " 17:00 18:00 "));
+  EXPECT_EQ(RunAsForetold(),
+            (Texts{absl::StrCat(west, " 17:00 18:00 "), absl::StrCat(east, " 18:00 17:00 ")}));
   EXPECT_EQ(Get(west).start, At(11));
   EXPECT_EQ(Get(east).start, At(10));
   EXPECT_EQ(Get(east).revision, 2);
@@ -97,6 +98,21 @@ TEST_P(FollowZonesGroupTest, WhatOthersDoMeanwhileIsSeen) {
   EXPECT_EQ(Get(east).start, At(11));
   ASSERT_TRUE(Move(east, domain::BookingMove::kCancel).ok());
   EXPECT_EQ(RunAsForetold(), Texts{absl::StrCat(west, " 17:00 18:00 ")});
+}
+
+TEST_P(FollowZonesGroupTest, WhatSomebodyMovesMeanwhileIsPlannedAnew) {
+  AddToronto();
+  const std::string late = IdOf(Create(Slot(At(14))));
+  const std::string west = IdOf(Create(Slot(At(10))));
+  const std::string east = IdOf(Create(InToronto(At(11))));
+  MakeZone(-8);
+  MakeZone(-4, "America/Toronto");
+  // As it was planned it would go to 17:00, where its local time no longer is.
+  interruption_.hook = [&] { ASSERT_TRUE(Reschedule(east, InToronto(At(11, 15))).ok()); };
+  EXPECT_EQ(Told(Run()), (Texts{absl::StrCat(late, " 21:00 22:00 "),
+                                absl::StrCat(west, " 17:00 18:00 SLOT_TAKEN"),
+                                absl::StrCat(east, " 18:15 17:15 SLOT_TAKEN")}));
+  EXPECT_EQ(Get(east).start, At(11, 15));
 }
 
 TEST_P(FollowZonesGroupTest, WhatHasMovedIsToldThoughTheNextFails) {
