@@ -1,6 +1,7 @@
 // Which room and whom a booking takes, and whom it keeps waiting.
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
 #include <thread>
 
@@ -89,6 +90,109 @@ TEST_P(FindSlotTest, AnybodyIsSharedOutEvenlyWhenAllAskAtOnce) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, FindSlotTest, ValuesIn(testing::AllEngines()),
+                         [](const auto& engine) { return testing::EngineName(engine.param); });
+
+// Runs a body as often as any database does, and lets others act after each run that was lost.
+class ContendedDatabase final : public sql::Database {
+ public:
+  // Both outlive this. `others` is told how many runs have been lost.
+  ContendedDatabase(sql::Database& database, std::function<void(int)> others)
+      : database_(database), others_(std::move(others)) {}
+
+  absl::Status Write(const sql::Reach& reach, Deadline deadline, Body body) override {
+    for (int run = 1;; ++run) {
+      absl::Status status;
+      const absl::Status ended =
+          database_.Write(reach, deadline, [&](sql::Transaction& tx) -> absl::Status {
+            status = body(tx);
+            // Nothing of a lost run remains, and it is repeated here.
+            return IsLost(status) ? absl::CancelledError() : status;
+          });
+      if (!IsLost(status)) return ended;
+      if (run == kRunsMax) return status;
+      others_(run);
+    }
+  }
+  absl::Status Read(const sql::Reach& reach, Deadline deadline, Body body) override {
+    return database_.Read(reach, deadline, body);
+  }
+  sql::Engine engine() const override { return database_.engine(); }
+
+ private:
+  static bool IsLost(const absl::Status& status) { return ReasonOf(status) == "TX_CONFLICT"; }
+
+  sql::Database& database_;
+  const std::function<void(int)> others_;
+};
+
+// Six plain rooms and six plain devices; the n-th of seven people has the n-th of each by habit,
+// and the last one the first again.
+class FindSlotLuckTest : public LedgerTest {
+ protected:
+  FindSlotLuckTest() {
+    const auto catalogue = WithDevices(SmallClinic());
+    catalogue->rooms.clear();
+    catalogue->devices.clear();
+    for (int i = 1; i <= 7; ++i) {
+      domain::Practitioner person = catalogue->practitioners["p1"];
+      person.id = absl::StrCat("p", i);
+      catalogue->practitioners[person.id] = person;
+      if (i == 7) break;
+      domain::Room room;
+      room.id = absl::StrCat("r", i);
+      room.clinic = "c";
+      room.kind = "treatment";
+      catalogue->rooms[room.resource()] = room;
+      domain::Device device;
+      device.id = absl::StrCat("d", i);
+      device.clinic = "c";
+      device.kind = "ultrasound";
+      catalogue->devices[device.resource()] = device;
+    }
+    catalogues_.catalogue = catalogue;
+  }
+
+  // What the first person gets when all that they have seen free is gone when they come to take it.
+  // Returns how many runs were lost.
+  int BookAlwaysTooLate(const std::string& offering, domain::Booking& booked) {
+    const auto with = [&](int person) {
+      domain::SlotRequest slot = Slot(At(10), absl::StrCat("p", person), "");
+      slot.offering = offering;
+      return slot;
+    };
+    EXPECT_TRUE(Create(with(7)).ok());
+    int lost = 0;
+    ContendedDatabase contended(*database_, [&](int run) {
+      lost = run;
+      EXPECT_TRUE(Create(with(run + 1)).ok());
+    });
+    BookSlot book(contended, catalogues_, ledger_, clearance_, alternatives_, pointers_, ids_);
+    const auto reply =
+        book.Run({.call = NewCall(), .client = "client", .slot = with(1), .hold = {}}, Encoded);
+    booked = Get(IdOf(reply));
+    EXPECT_EQ(Overlaps(), 0);
+    return lost;
+  }
+  // With one writer there is nobody who could be faster.
+  int LostAtMost() const {
+    return database_->engine() == sql::Engine::kSqlite ? 0 : FindSlot::kOthersMax + 1;
+  }
+};
+
+TEST_P(FindSlotLuckTest, WhoIsAlwaysTooLateForARoomLocksAllOfThem) {
+  domain::Booking booked;
+  EXPECT_EQ(BookAlwaysTooLate("massage", booked), LostAtMost());
+  EXPECT_EQ(booked.room, absl::StrCat("r", LostAtMost() + 2));
+}
+
+TEST_P(FindSlotLuckTest, WhoIsAlwaysTooLateForADeviceTooLocksAllOfThem) {
+  domain::Booking booked;
+  EXPECT_EQ(BookAlwaysTooLate("treated", booked), LostAtMost());
+  EXPECT_EQ(booked.room, absl::StrCat("r", LostAtMost() + 2));
+  EXPECT_EQ(booked.device, absl::StrCat("d", LostAtMost() + 2));
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, FindSlotLuckTest, ValuesIn(testing::AllEngines()),
                          [](const auto& engine) { return testing::EngineName(engine.param); });
 
 // SQLite has one writer, so there everybody waits for everybody, for microseconds.
