@@ -114,6 +114,28 @@ TEST_P(MealBreakTest, BuffersAndHoldsTakeItAndWhatRanOutDoesNot) {
   EXPECT_EQ(Book(Visit(At(13, 30), 30)), "DONE");
 }
 
+// Where the longer of two buffers is enough, the one before a visit is not a part of its claim, and
+// still no time for a meal.
+TEST_P(MealBreakTest, NobodyEatsInTheBufferBeforeAVisit) {
+  ChangeCatalogue([](domain::Catalogue& catalogue) {
+    catalogue.policies[""].front().buffers = domain::BufferPolicy::kMax;
+  });
+  domain::SlotRequest buffered = Slot(At(13));
+  buffered.offering = "buffered";
+  ASSERT_EQ(Book(buffered), "DONE");  // From 12:45 on.
+  // 12:30 to 13:00 would be half an hour.
+  EXPECT_EQ(Offered(30), "11:00 11:15 11:30 11:45 14:15 14:30 14:45");
+  EXPECT_EQ(Book(Visit(At(12), 30)), "PRACTITIONER_BREAK");
+  EXPECT_EQ(Book(Visit(At(11, 45), 30)), "DONE");
+  // The same the other way round: the buffer is that of who comes.
+  ASSERT_EQ(Book(Visit(At(12), 30, "p2")), "DONE");
+  buffered.practitioner = "p2";
+  buffered.room = "r2";
+  EXPECT_EQ(Book(buffered), "PRACTITIONER_BREAK");
+  buffered.start = At(13, 15);
+  EXPECT_EQ(Book(buffered), "DONE");
+}
+
 TEST_P(MealBreakTest, TwoHalvesAreNoBreak) {
   Keep({.minutes = 60, .from_minute = 12 * 60, .until_minute = 14 * 60});
   ASSERT_EQ(Book(Visit(At(12, 15), 30)), "DONE");

@@ -1,7 +1,11 @@
 // The break that a practitioner keeps, whatever is booked (policy.h): searching, booking and
 // explaining come here.
 //
-// What counts is what occupies the practitioner, at any clinic: visits with their buffers, holds.
+// What counts is what occupies the practitioner, at any clinic: visits with their buffers, holds. A
+// buffer before a visit counts in full under BufferPolicy::kMax too, where it is the claim's lead:
+// what may lie over it is another visit's buffer, in which nobody is free either, and a meal is no
+// buffer. The way between two clinics does not count: it has no place between the visits, and may
+// be gone before the meal or after it. Whoever wants it kept free as well asks for a longer break.
 // Whoever is not at work, or has time off, has a break; so a shift that ends within the window
 // needs none in it. A visit that does not meet the window is never refused for it. One that does is
 // refused if no break is left, also when there was none before (staff may set the rule aside):
