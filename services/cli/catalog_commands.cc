@@ -1,8 +1,10 @@
 // clinics, rooms, devices, holidays, practitioners, offerings: what there is to book.
+// travel-times, set-travel-time: the ways between clinics.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -113,6 +115,68 @@ absl::Status Holidays(Session& session, const std::string& clinic) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<pb::Organization> ReadOrganization(Session& session) {
+  pb::GetOrganizationRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_name(), session.Parent());
+  pb::GetOrganizationResponse response;
+  auto stub = pb::CatalogService::NewStub(session.booking().channel());
+  RETURN_IF_ERROR(session.Call(session.booking(), request, &response,
+                               [&](auto* context, auto& req, auto* resp) {
+                                 return stub->GetOrganization(context, req, resp);
+                               }));
+  return std::move(*response.mutable_organization());
+}
+
+template <typename Response>
+void PrintTravelTimes(const Session& session, const Response& response) {
+  Table table({"CLINIC", "OTHER CLINIC", "MINUTES"});
+  for (const pb::TravelTime& way : response.organization().travel_times()) {
+    table.Add({ShortId(way.clinic()), ShortId(way.other_clinic()), absl::StrCat(way.minutes())});
+  }
+  Print(session, response, table);
+}
+
+absl::Status TravelTimes(Session& session) {
+  RETURN_IF_ERROR(session.Open());
+  pb::GetOrganizationResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_organization(), ReadOrganization(session));
+  PrintTravelTimes(session, response);
+  return absl::OkStatus();
+}
+
+// The service takes all of them at once: one is changed among those that were read, and if another
+// caller has changed any meanwhile, nothing is.
+absl::Status SetTravelTime(Session& session, const std::string& clinic, const std::string& other,
+                           int minutes) {
+  RETURN_IF_ERROR(session.Open());
+  ASSIGN_OR_RETURN(const std::string from, session.Name("clinics", clinic));
+  ASSIGN_OR_RETURN(const std::string to, session.Name("clinics", other));
+  ASSIGN_OR_RETURN(const pb::Organization before, ReadOrganization(session));
+  pb::SetTravelTimesRequest request;
+  request.set_organization(before.name());
+  request.set_etag(before.etag());
+  request.set_request_id(session.NextRequestId());
+  for (const pb::TravelTime& way : before.travel_times()) {
+    const bool is_it = (way.clinic() == from && way.other_clinic() == to) ||
+                       (way.clinic() == to && way.other_clinic() == from);
+    if (!is_it) *request.add_travel_times() = way;
+  }
+  if (minutes != 0) {
+    pb::TravelTime& way = *request.add_travel_times();
+    way.set_clinic(from);
+    way.set_other_clinic(to);
+    way.set_minutes(minutes);
+  }
+  auto stub = pb::CatalogService::NewStub(session.booking().channel());
+  pb::SetTravelTimesResponse response;
+  RETURN_IF_ERROR(session.Call(session.booking(), request, &response,
+                               [&](auto* context, auto& req, auto* resp) {
+                                 return stub->SetTravelTimes(context, req, resp);
+                               }));
+  PrintTravelTimes(session, response);
+  return absl::OkStatus();
+}
+
 absl::Status Practitioners(Session& session) {
   RETURN_IF_ERROR(session.Open());
   pb::ListPractitionersRequest request;
@@ -162,6 +226,24 @@ absl::Status Offerings(Session& session) {
 }
 
 }  // namespace
+
+void AddTravelCommands(CLI::App& app, Session& session) {
+  app.add_subcommand("travel-times", "List how long the ways between clinics are")
+      ->callback([&session] { session.action = [&session] { return TravelTimes(session); }; });
+  auto clinic = std::make_shared<std::string>();
+  auto other = std::make_shared<std::string>();
+  auto minutes = std::make_shared<int>();
+  CLI::App* set =
+      app.add_subcommand("set-travel-time", "Change how long the way between two clinics is");
+  set->add_option("clinic", *clinic, "Clinic's id")->required();
+  set->add_option("other", *other, "The other clinic's id")->required();
+  set->add_option("minutes", *minutes, "5 to 480, a multiple of 5; 0: no way to go")->required();
+  set->callback([&session, clinic, other, minutes] {
+    session.action = [&session, clinic, other, minutes] {
+      return SetTravelTime(session, *clinic, *other, *minutes);
+    };
+  });
+}
 
 void AddCatalogCommands(CLI::App& app, Session& session) {
   app.add_subcommand("clinics", "List clinics")->callback([&session] {

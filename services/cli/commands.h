@@ -11,6 +11,7 @@ namespace stillpoint::cli {
 
 void AddImportCommand(CLI::App& app, Session& session);    // import
 void AddCatalogCommands(CLI::App& app, Session& session);  // clinics, rooms, ...
+void AddTravelCommands(CLI::App& app, Session& session);   // travel-times, set-travel-time
 void AddPolicyCommands(CLI::App& app, Session& session);   // policies, set-policy, waive-fee
 void AddZoneCommand(CLI::App& app, Session& session);      // follow-zones
 void AddSearchCommands(CLI::App& app, Session& session);   // search, next

@@ -59,6 +59,7 @@ int Run(int argc, char** argv) {
   AddGlobalOptions(app, session.settings());
   AddImportCommand(app, session);
   AddCatalogCommands(app, session);
+  AddTravelCommands(app, session);
   AddPolicyCommands(app, session);
   AddZoneCommand(app, session);
   AddSearchCommands(app, session);

@@ -96,6 +96,28 @@ def run_all(suite, binaries):
     return 1 if failed or ran < 5 else 0
 
 
+def set_ways(suite):
+    """Number of things that the commands about the ways between clinics get wrong."""
+    stage = Stage(suite)
+    wrong = 0
+    for words, ways in (
+            (["set-travel-time", "moncton", "atlanta", "480"], [("atlanta", "moncton", 480)]),
+            (["set-travel-time", "edmonton", "atlanta", "240"], [("atlanta", "edmonton", 240), ("atlanta", "moncton", 480)]),
+            (["set-travel-time", "atlanta", "moncton", "470"], [("atlanta", "edmonton", 240), ("atlanta", "moncton", 470)]),
+            (["set-travel-time", "moncton", "edmonton", "7"], None),
+            (["travel-times"], [("atlanta", "edmonton", 240), ("atlanta", "moncton", 470)]),
+            (["set-travel-time", "moncton", "atlanta", "0"], [("atlanta", "edmonton", 240)]),
+            (["set-travel-time", "atlanta", "edmonton", "0"], [])):
+        code, answer = stage.quiet_run("owner", *words)
+        found = None if code else sorted(
+            (*sorted(way[end].rsplit("/", 1)[1] for end in ("clinic", "other_clinic")), way["minutes"])
+            for way in answer["organization"].get("travel_times", []))
+        if found != ways:
+            wrong += 1
+            print(f"stillpoint {' '.join(words)}: {found} where {ways} is right: {answer}")
+    return wrong
+
+
 ZONES = "/usr/share/zoneinfo"
 CHANGED = "America/Moncton"  # From now on an hour later: its clock is New York's.
 
@@ -164,7 +186,8 @@ def main():
             subprocess.run([suite.program("stillpoint"), "import", path], check=True, timeout=120,
                            env=dict(os.environ, **suite.environment("operator")))
             stage.clock_to(sample.FIRST_DAY, 7, 30, "America/Edmonton")
-            return 1 if run_all(suite, binaries) + make_mistakes(suite) + change_zone(suite) else 0
+            wrong = run_all(suite, binaries) + make_mistakes(suite) + set_ways(suite) + change_zone(suite)
+            return 1 if wrong else 0
         finally:
             suite.stop()
 
