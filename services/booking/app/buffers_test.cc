@@ -10,10 +10,8 @@
 #include <vector>
 
 #include "absl/strings/str_join.h"
-#include "common/error/error.h"
 #include "common/testing/databases.h"
 #include "services/booking/adapters/cached_facts.h"
-#include "services/booking/app/explain_slot.h"
 #include "services/booking/app/ledger_testing.h"
 #include "services/booking/app/search_slots.h"
 
@@ -71,15 +69,6 @@ class BuffersTest : public LedgerTest {
     slot.minutes = minutes;
     return slot;
   }
-  // "DONE", or the reason of the refusal. What explains it must say the same.
-  std::string Book(const domain::SlotRequest& slot) {
-    const auto why = explain_.Run(Tenant("o"), slot, "", Deadline::After(absl::Seconds(10)));
-    EXPECT_TRUE(why.ok()) << why.status();
-    const auto reply = Create(slot);
-    EXPECT_EQ(why.ok() && why->explanation.Bookable(), reply.ok()) << reply.status();
-    if (reply.ok()) last_ = IdOf(reply);
-    return reply.ok() ? "DONE" : std::string(ReasonOf(reply.status()));
-  }
   std::vector<std::string> Starts(const std::string& offering, absl::Time from, absl::Time until,
                                   const std::string& practitioner = "p1") {
     domain::SlotQuery query;
@@ -107,11 +96,9 @@ class BuffersTest : public LedgerTest {
     return starts.empty() ? "none" : starts.back();
   }
 
-  std::string last_;
   Metrics metrics_;
   adapters::CachedFacts facts_{*database_, nullptr, crypto::Key::Random(), metrics_, {}, nullptr};
   std::optional<SearchSlots> search_;
-  ExplainSlot explain_{*database_, catalogues_, ledger_, clearance_};
 };
 
 TEST_P(BuffersTest, Scenario19OfTheSumOrTheLongerOne) {

@@ -70,8 +70,6 @@ class ExplainSlotTest : public LedgerTest {
     change(changed);
     catalogues_.catalogue = std::make_shared<const domain::Catalogue>(changed);
   }
-
-  ExplainSlot explain_{*database_, catalogues_, ledger_, clearance_};
 };
 
 using Texts = std::vector<std::string>;

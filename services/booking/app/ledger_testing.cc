@@ -154,7 +154,8 @@ LedgerTest::LedgerTest(ports::EventEncoder encode)
       move_(*database_, catalogues_, ledger_, clearance_, pointers_),
       reschedule_(*database_, catalogues_, ledger_, alternatives_, pointers_, clearance_),
       expire_(*database_, catalogues_, ledger_, pointers_),
-      read_(*database_, ledger_) {
+      read_(*database_, ledger_),
+      explain_(*database_, catalogues_, ledger_, clearance_) {
   catalogues_.catalogue = std::make_shared<const domain::Catalogue>(SmallClinic());
 }
 
@@ -202,6 +203,15 @@ absl::StatusOr<std::string> LedgerTest::Create(const domain::SlotRequest& slot,
                                                const std::string& request_id) {
   return book_.Run({.call = NewCall(request_id), .client = "client", .slot = slot, .hold = {}},
                    Encoded);
+}
+
+std::string LedgerTest::Book(const domain::SlotRequest& slot) {
+  const auto why = explain_.Run(Tenant("o"), slot, "client", Deadline::After(absl::Seconds(10)));
+  EXPECT_TRUE(why.ok()) << why.status();
+  const auto reply = Create(slot);
+  EXPECT_EQ(why.ok() && why->explanation.Bookable(), reply.ok()) << reply.status();
+  if (reply.ok()) last_ = IdOf(reply);
+  return reply.ok() ? "DONE" : std::string(ReasonOf(reply.status()));
 }
 
 std::vector<std::string> LedgerTest::CreateAtOnce(const std::vector<domain::SlotRequest>& slots) {

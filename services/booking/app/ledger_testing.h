@@ -13,6 +13,7 @@
 #include "common/sql/database.h"
 #include "services/booking/app/book_slot.h"
 #include "services/booking/app/expire_holds.h"
+#include "services/booking/app/explain_slot.h"
 #include "services/booking/app/move_booking.h"
 #include "services/booking/app/read_bookings.h"
 #include "services/booking/app/reschedule_booking.h"
@@ -84,6 +85,9 @@ class LedgerTest : public ::testing::TestWithParam<sql::Engine> {
                                    const std::string& request_id = "");
   absl::StatusOr<std::string> Create(const domain::SlotRequest& slot,
                                      const std::string& request_id = "");
+  // "DONE", and the id is that of last_; or the reason of the refusal. What explains it must say
+  // the same.
+  std::string Book(const domain::SlotRequest& slot);
   // What as many callers at once get who book one of `slots` each: "DONE" or the reason; sorted.
   std::vector<std::string> CreateAtOnce(const std::vector<domain::SlotRequest>& slots);
   absl::StatusOr<std::string> Move(const std::string& id, domain::BookingMove move,
@@ -110,6 +114,8 @@ class LedgerTest : public ::testing::TestWithParam<sql::Engine> {
   RescheduleBooking reschedule_;
   ExpireHolds expire_;
   ReadBookings read_;
+  ExplainSlot explain_;
+  std::string last_;
 };
 
 }  // namespace stillpoint::booking::app

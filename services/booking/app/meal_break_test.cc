@@ -10,7 +10,6 @@
 #include "common/error/error.h"
 #include "common/testing/databases.h"
 #include "services/booking/adapters/cached_facts.h"
-#include "services/booking/app/explain_slot.h"
 #include "services/booking/app/ledger_testing.h"
 #include "services/booking/app/search_slots.h"
 
@@ -47,14 +46,6 @@ class MealBreakTest : public LedgerTest {
     slot.minutes = minutes;
     return slot;
   }
-  // "DONE", or the reason of the refusal. What explains it must say the same.
-  std::string Book(const domain::SlotRequest& slot) {
-    const auto why = explain_.Run(Tenant("o"), slot, "client", Deadline::After(absl::Seconds(10)));
-    EXPECT_TRUE(why.ok()) << why.status();
-    const auto reply = Create(slot);
-    EXPECT_EQ(why.ok() && why->explanation.Bookable(), reply.ok()) << reply.status();
-    return reply.ok() ? "DONE" : std::string(ReasonOf(reply.status()));
-  }
   // The starts that a search for `minutes` with p1 offers from 11:00 to 15:00, local time.
   std::string Offered(int minutes, const std::string& offering = "massage") {
     domain::SlotQuery query;
@@ -76,7 +67,6 @@ class MealBreakTest : public LedgerTest {
   Metrics metrics_;
   adapters::CachedFacts facts_{*database_, nullptr, crypto::Key::Random(), metrics_, {}, nullptr};
   SearchSlots search_{*database_, catalogues_, facts_, ledger_, clock_};
-  ExplainSlot explain_{*database_, catalogues_, ledger_, clearance_};
 };
 
 TEST_P(MealBreakTest, TheLastOfferLeavesIt) {

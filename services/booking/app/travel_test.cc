@@ -9,7 +9,6 @@
 #include "common/error/error.h"
 #include "common/testing/databases.h"
 #include "services/booking/adapters/cached_facts.h"
-#include "services/booking/app/explain_slot.h"
 #include "services/booking/app/ledger_testing.h"
 #include "services/booking/app/search_slots.h"
 
@@ -72,16 +71,6 @@ class TravelTest : public LedgerTest {
             .start = start};
   }
 
-  // "DONE", or the reason of the refusal. What explains it must say the same.
-  std::string Book(const domain::SlotRequest& slot) {
-    const auto why = explain_.Run(Tenant("o"), slot, "", Deadline::After(absl::Seconds(10)));
-    EXPECT_TRUE(why.ok()) << why.status();
-    const auto reply = Create(slot);
-    EXPECT_EQ(why.ok() && why->explanation.Bookable(), reply.ok()) << reply.status();
-    if (reply.ok()) last_ = IdOf(reply);
-    return reply.ok() ? "DONE" : std::string(ReasonOf(reply.status()));
-  }
-
   // The first and the last start that a search for an hour with p1 offers there, and their number.
   std::string Offered(const std::string& clinic, const std::string& offering = "massage",
                       const std::string& own = "") {
@@ -105,11 +94,9 @@ class TravelTest : public LedgerTest {
                         slots.size());
   }
 
-  std::string last_;
   Metrics metrics_;
   adapters::CachedFacts facts_{*database_, nullptr, crypto::Key::Random(), metrics_, {}, nullptr};
   std::optional<SearchSlots> search_;
-  ExplainSlot explain_{*database_, catalogues_, ledger_, clearance_};
 };
 
 TEST_P(TravelTest, Scenario11TheFirstOfferInTheNextClinicIsHalfAnHourAfterTheVisit) {
