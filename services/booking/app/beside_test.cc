@@ -11,7 +11,6 @@
 #include "common/error/error.h"
 #include "common/testing/databases.h"
 #include "services/booking/adapters/cached_facts.h"
-#include "services/booking/app/explain_slot.h"
 #include "services/booking/app/ledger_testing.h"
 #include "services/booking/app/search_slots.h"
 
@@ -64,7 +63,6 @@ class BesideTest : public LedgerTest {
   adapters::CachedFacts facts_{*database_, nullptr, crypto::Key::Random(), metrics_, {}, nullptr};
   std::optional<SearchSlots> search_{std::in_place, *database_, catalogues_,
                                      facts_,        ledger_,    clock_};
-  ExplainSlot explain_{*database_, catalogues_, ledger_, clearance_};
 };
 
 TEST_P(BesideTest, Scenario54StaffDoubleBookWithAReasonAndTheTimeIsBusy) {
