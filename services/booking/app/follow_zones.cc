@@ -118,11 +118,11 @@ absl::StatusOr<bool> FollowZones::Follow(const FollowZonesCommand& command,
                                          ZoneReport& report) {
   const Tenant& tenant = command.tenant;
   ZonePlan::Group group;
-  RETURN_IF_ERROR(database_.Read(tenant, command.deadline, [&](sql::Transaction& tx) {
-    absl::StatusOr<ZonePlan::Group> decided = plan.Decide(tx, booking);
-    if (decided.ok()) group = *std::move(decided);
-    return decided.status();
-  }));
+  RETURN_IF_ERROR(
+      database_.Read(tenant, command.deadline, [&](sql::Transaction& tx) -> absl::Status {
+        ASSIGN_OR_RETURN(group, plan.Decide(tx, booking));
+        return absl::OkStatus();
+      }));
   // Called off, begun or moved by somebody in the meantime: nothing is left to do.
   if (group.movers.empty()) return true;
   if (command.validate_only || group.movers[0].taken.has_value()) {
@@ -141,7 +141,7 @@ absl::StatusOr<bool> FollowZones::Follow(const FollowZonesCommand& command,
         moved.clear();
         return MoveGroup(tx, tenant, group, plan.catalogue(), moved, raised);
       });
-  const absl::string_view reason = ReasonOf(status);
+  const std::string reason = ReasonOf(status);
   if (reason == "ETAG_MISMATCH" || reason == "BOOKING_STATE" || reason == "SLOT_TAKEN") {
     return false;
   }

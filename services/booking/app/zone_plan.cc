@@ -89,6 +89,7 @@ absl::StatusOr<ZonePlan::Group> ZonePlan::Decide(sql::Transaction& tx, const std
 absl::Status ZonePlan::LookAround(sql::Transaction& tx, size_t index, Growing& growing) {
   const std::vector<Claim> wanted = domain::ClaimsOf(growing.group.movers[index].after);
   std::vector<domain::ResourceId> resources;
+  resources.reserve(wanted.size());
   absl::Time start = absl::InfiniteFuture(), end = absl::InfinitePast();
   for (const Claim& claim : wanted) {
     resources.push_back(claim.resource);
