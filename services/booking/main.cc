@@ -97,11 +97,12 @@ int Serve(rpc::ServiceContext& context, const Flags& flags) {
   }
 
   booking::app::ReadCatalogue read_catalogue(database, catalogues);
-  booking::app::CatalogueChanges change_catalogue(database, catalogues, catalogue_store, facts);
+  const booking::ports::Ledger ledger(booking::edge::EncodeEvent);
+  booking::app::CatalogueChanges change_catalogue(database, catalogues, catalogue_store, ledger,
+                                                  facts);
   booking::edge::CatalogServiceImpl catalog_service(*context.edge, read_catalogue, change_catalogue,
                                                     *context.ids, tokens);
 
-  const booking::ports::Ledger ledger(booking::edge::EncodeEvent);
   booking::app::SearchSlots search(database, catalogues, facts, ledger, *context.clock);
   booking::app::FindAlternatives alternatives(search);
   booking::app::FindNext find_next(search, *context.clock);
@@ -115,12 +116,13 @@ int Serve(rpc::ServiceContext& context, const Flags& flags) {
   booking::app::RescheduleBooking reschedule(database, catalogues, ledger, alternatives, facts,
                                              *clearance);
   booking::app::ReadBookings read(database, ledger);
+  booking::app::ListOrphans orphans(database, catalogues, ledger);
   booking::app::ExpireHolds expire_holds(database, catalogues, ledger, facts);
   booking::app::FollowZones follow_zones(
       database, catalogues, ledger, facts, expire_holds,
       [](const std::string& name, absl::TimeZone* zone) { return absl::LoadTimeZone(name, zone); });
   booking::edge::BookingServiceImpl booking_service(*context.edge, book, move, reschedule, read,
-                                                    follow_zones, tokens);
+                                                    orphans, follow_zones, tokens);
   booking::edge::EventServiceImpl event_service(*context.edge, read);
 
   const booking::app::HoldSweeper sweeper(expire_holds);

@@ -1,12 +1,14 @@
-// show, bookings, cancel, check-in, start, complete, no-show.
+// show, bookings, orphaned, cancel, check-in, start, complete, no-show.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/base/status_macros.h"
 #include "common/error/error.h"
 #include "services/cli/bookings.h"
@@ -49,6 +51,24 @@ struct ListWords {
   std::string clinic, practitioner, client, state, from, until;
 };
 
+// --from and --until, by the clinic's clock where they name no zone.
+template <typename Request>
+absl::Status FillWindow(Session& session, const ListWords& words, Request* request) {
+  absl::TimeZone zone = absl::UTCTimeZone();
+  if (NeedsZone(words.from) || NeedsZone(words.until)) {
+    ASSIGN_OR_RETURN(zone, ZoneOfClinic(session, request->clinic()));
+  }
+  if (!words.from.empty()) {
+    ASSIGN_OR_RETURN(const absl::Time from, ReadInstant("--from", words.from, zone));
+    SetTime(from, request->mutable_window_start_time());
+  }
+  if (!words.until.empty()) {
+    ASSIGN_OR_RETURN(const absl::Time until, ReadInstant("--until", words.until, zone));
+    SetTime(until, request->mutable_window_end_time());
+  }
+  return absl::OkStatus();
+}
+
 absl::Status FillFilter(Session& session, const ListWords& words,
                         pb::ListBookingsRequest* request) {
   ASSIGN_OR_RETURN(*request->mutable_parent(), session.Parent());
@@ -66,19 +86,7 @@ absl::Status FillFilter(Session& session, const ListWords& words,
     }
     request->add_states(state);
   }
-  absl::TimeZone zone = absl::UTCTimeZone();
-  if (NeedsZone(words.from) || NeedsZone(words.until)) {
-    ASSIGN_OR_RETURN(zone, ZoneOfClinic(session, request->clinic()));
-  }
-  if (!words.from.empty()) {
-    ASSIGN_OR_RETURN(const absl::Time from, ReadInstant("--from", words.from, zone));
-    SetTime(from, request->mutable_window_start_time());
-  }
-  if (!words.until.empty()) {
-    ASSIGN_OR_RETURN(const absl::Time until, ReadInstant("--until", words.until, zone));
-    SetTime(until, request->mutable_window_end_time());
-  }
-  return absl::OkStatus();
+  return FillWindow(session, words, request);
 }
 
 absl::Status List(Session& session, const ListWords& words) {
@@ -109,6 +117,59 @@ absl::Status List(Session& session, const ListWords& words) {
   }
   std::fputs(table.Text().c_str(), stdout);
   return absl::OkStatus();
+}
+
+absl::Status ListOrphaned(Session& session, const ListWords& words) {
+  RETURN_IF_ERROR(session.Open());
+  pb::ListOrphanedBookingsRequest request;
+  ASSIGN_OR_RETURN(*request.mutable_parent(), session.Parent());
+  ASSIGN_OR_RETURN(*request.mutable_clinic(), session.Name("clinics", words.clinic));
+  RETURN_IF_ERROR(FillWindow(session, words, &request));
+  auto stub = pb::BookingService::NewStub(session.booking().channel());
+  pb::ListOrphanedBookingsResponse all;
+  do {
+    pb::ListOrphanedBookingsResponse page;
+    RETURN_IF_ERROR(
+        session.Call(session.booking(), request, &page, [&](auto* context, auto& req, auto* resp) {
+          return stub->ListOrphanedBookings(context, req, resp);
+        }));
+    request.set_page_token(page.next_page_token());
+    page.clear_next_page_token();
+    all.MergeFrom(page);
+  } while (!request.page_token().empty());
+  if (session.settings().json) {
+    std::fputs(ToJson(all).c_str(), stdout);
+    return absl::OkStatus();
+  }
+  Table table({"BOOKING", "STATE", "START", "CLINIC", "PRACTITIONER", "CLIENT", "WHY"});
+  for (const pb::OrphanedBooking& orphan : all.orphaned_bookings()) {
+    const pb::Booking& booking = orphan.booking();
+    std::vector<std::string> why;
+    why.reserve(orphan.reasons_size());
+    for (const int reason : orphan.reasons()) {
+      why.push_back(WithoutPrefix(
+          pb::OrphanedBooking::Reason_Name(static_cast<pb::OrphanedBooking::Reason>(reason)),
+          "REASON_"));
+    }
+    table.Add(
+        {ShortId(booking.name()), WithoutPrefix(pb::Booking::State_Name(booking.state()), "STATE_"),
+         LocalTime(booking.start_time(), booking.zone()), ShortId(booking.clinic()),
+         ShortId(booking.practitioner()), ShortId(booking.client()), absl::StrJoin(why, ", ")});
+  }
+  std::fputs(table.Text().c_str(), stdout);
+  return absl::OkStatus();
+}
+
+void AddOrphaned(CLI::App& app, Session& session) {
+  auto words = std::make_shared<ListWords>();
+  CLI::App* command = app.add_subcommand(
+      "orphaned", "List bookings whose hours, credential, room or device were taken away");
+  command->add_option("--clinic", words->clinic, "Clinic's id");
+  command->add_option("--from", words->from, "Ends after this time; default: now");
+  command->add_option("--until", words->until, "Starts before this time; at most 92 days later");
+  command->callback([&session, words] {
+    session.action = [&session, words] { return ListOrphaned(session, *words); };
+  });
 }
 
 void AddList(CLI::App& app, Session& session) {
@@ -157,6 +218,7 @@ void AddBookingCommands(CLI::App& app, Session& session) {
         return stub.GetBooking(context, request, response);
       });
   AddList(app, session);
+  AddOrphaned(app, session);
   AddCancel(app, session);
   AddOne<pb::CheckInBookingRequest, pb::CheckInBookingResponse>(
       app, session, "check-in", "The client has arrived", with_id,

@@ -273,6 +273,12 @@ class Model {
   bool HasDevice(const Offering& offering, const std::string& clinic, const std::string& device,
                  Minute start, int length, int own);
 
+  // The visits still to come, or under way, that could not be had any more where and when they are:
+  // their person is not at work or not licensed, or their room or device lacks something.
+  std::set<int> Orphans();
+  // Of `after` those that are not among `before`: "COUNT ID,ID,...", by start and id.
+  std::string TextOfNew(const std::set<int>& before, const std::set<int>& after) const;
+
   // Every free time, by start, person, clinic.
   std::vector<FreeTime> Search(const Query& query);
   // Whether a search could show it: rules of searches that bookings do not have included.

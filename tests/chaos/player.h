@@ -56,6 +56,9 @@ class Player {
 
   std::string Read();
   std::string Change();
+  // What a change of the catalogue says that it orphans, with what the model says; `before`: its
+  // Orphans before the change.
+  std::string CompareOrphans(const std::set<int>& before, const Reply& reply);
   std::string ChangeCatalogue();
   std::string SearchAny();
   std::string NextAny();

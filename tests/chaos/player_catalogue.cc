@@ -15,6 +15,14 @@ std::set<std::string> EtagRefusal(const std::string& etag, int64_t revision) {
 
 }  // namespace
 
+std::string Player::CompareOrphans(const std::set<int>& before, const Reply& reply) {
+  const std::string want = model_.TextOfNew(before, model_.Orphans());
+  const std::string said = reply.bytes.substr(reply.bytes.find(' ') + 1);
+  if (said != "0 ") ++tally_["changes that orphan visits"];
+  if (said == want) return "";
+  return absl::StrCat(last_, ": orphans ", said, ", the model says ", want);
+}
+
 std::string Player::ChangeCatalogue() {
   switch (chance_.Below(17)) {
     case 0:
@@ -54,16 +62,18 @@ std::string Player::AddOff() {
   Person& person = chance_.Of(model_.people).second;
   const Minute start = AnyMinute() / 5 * 5;
   const Minute end = start + 5 * chance_.Between(1, chance_.Percent(80) ? 60 : 600);
+  const std::set<int> orphans = model_.Orphans();
   const auto call = [this, id = person.id, start, end](const Ask& ask) {
     return rig_.AddOff(ask, id, start, end);
   };
   Reply reply;
-  const std::string problem =
+  std::string problem =
       Compare(absl::StrCat("add time off: ", person.id, " ", start, "..", end), call, {}, reply);
   if (!problem.empty()) return problem;
-  person.off[reply.bytes] = {start, end};
+  person.off[reply.bytes.substr(0, reply.bytes.find(' '))] = {start, end};
   model_.HoursChanged();
-  return Look(start);
+  problem = CompareOrphans(orphans, reply);
+  return problem.empty() ? Look(start) : problem;
 }
 
 std::string Player::RemoveOff() {
@@ -104,17 +114,19 @@ std::string Player::ChangeShifts() {
       changed.shifts.pop_back();  // In another zone it might not meet.
     }
   }
+  const std::set<int> orphans = model_.Orphans();
   const auto call = [this, changed, etag](const Ask& ask) {
     return rig_.SetShifts(ask, changed, etag);
   };
   Reply reply;
-  const std::string problem =
+  std::string problem =
       Compare(absl::StrCat("set shifts: ", person.id, " etag=", etag), call, reasons, reply);
   if (!problem.empty() || !reply.ok()) return problem;
   person.shifts = changed.shifts;
   ++person.revision;
   model_.HoursChanged();
-  return Look(AnyMinute());
+  problem = CompareOrphans(orphans, reply);
+  return problem.empty() ? Look(AnyMinute()) : problem;
 }
 
 std::string Player::ChangeOpening() {
@@ -122,17 +134,19 @@ std::string Player::ChangeOpening() {
   Clinic changed = clinic;
   changed.opening = AnyOpening(chance_);
   const std::string etag = AnyEtag(clinic.revision);
+  const std::set<int> orphans = model_.Orphans();
   const auto call = [this, changed, etag](const Ask& ask) {
     return rig_.SetOpening(ask, changed, etag);
   };
   Reply reply;
-  const std::string problem = Compare(absl::StrCat("set opening: ", clinic.id, " etag=", etag),
-                                      call, EtagRefusal(etag, clinic.revision), reply);
+  std::string problem = Compare(absl::StrCat("set opening: ", clinic.id, " etag=", etag), call,
+                                EtagRefusal(etag, clinic.revision), reply);
   if (!problem.empty() || !reply.ok()) return problem;
   clinic.opening = changed.opening;
   ++clinic.revision;
   model_.HoursChanged();
-  return Look(AnyMinute());
+  problem = CompareOrphans(orphans, reply);
+  return problem.empty() ? Look(AnyMinute()) : problem;
 }
 
 std::string Player::ChangeLicences() {
@@ -140,16 +154,18 @@ std::string Player::ChangeLicences() {
   Person changed = person;
   changed.licences = AnyLicences(chance_, place_.day);
   const std::string etag = AnyEtag(person.revision);
+  const std::set<int> orphans = model_.Orphans();
   const auto call = [this, changed, etag](const Ask& ask) {
     return rig_.SetLicences(ask, changed, etag);
   };
   Reply reply;
-  const std::string problem = Compare(absl::StrCat("set licences: ", person.id, " etag=", etag),
-                                      call, EtagRefusal(etag, person.revision), reply);
+  std::string problem = Compare(absl::StrCat("set licences: ", person.id, " etag=", etag), call,
+                                EtagRefusal(etag, person.revision), reply);
   if (!problem.empty() || !reply.ok()) return problem;
   person.licences = changed.licences;
   ++person.revision;
-  return Look(AnyMinute());
+  problem = CompareOrphans(orphans, reply);
+  return problem.empty() ? Look(AnyMinute()) : problem;
 }
 
 std::string Player::ChangeRoom() {
@@ -158,17 +174,19 @@ std::string Player::ChangeRoom() {
   changed.turnover = 5 * chance_.Below(7);
   changed.features.insert("table");
   const std::string etag = AnyEtag(room.revision);
+  const std::set<int> orphans = model_.Orphans();
   const auto call = [this, changed, etag](const Ask& ask) {
     return rig_.Save(ask, changed, false, etag);
   };
   Reply reply;
-  const std::string problem =
+  std::string problem =
       Compare(absl::StrCat("set room: ", room.clinic, "/", room.id, " etag=", etag), call,
               EtagRefusal(etag, room.revision), reply);
   if (!problem.empty() || !reply.ok()) return problem;
   ++changed.revision;
   room = changed;
-  return Look(AnyMinute());
+  problem = CompareOrphans(orphans, reply);
+  return problem.empty() ? Look(AnyMinute()) : problem;
 }
 
 std::string Player::ChangeDevice() {
@@ -178,18 +196,19 @@ std::string Player::ChangeDevice() {
   changed.features.insert("deep");
   changed.archived = chance_.Percent(25);
   const std::string etag = AnyEtag(device.revision);
+  const std::set<int> orphans = model_.Orphans();
   const auto call = [this, changed, etag](const Ask& ask) {
     return rig_.Save(ask, changed, false, etag);
   };
   Reply reply;
-  const std::string problem =
-      Compare(absl::StrCat("set device: ", device.clinic, "/", device.id, " etag=", etag,
-                           changed.archived ? " archived" : ""),
-              call, EtagRefusal(etag, device.revision), reply);
+  std::string problem = Compare(absl::StrCat("set device: ", device.clinic, "/", device.id,
+                                             " etag=", etag, changed.archived ? " archived" : ""),
+                                call, EtagRefusal(etag, device.revision), reply);
   if (!problem.empty() || !reply.ok()) return problem;
   ++changed.revision;
   device = changed;
-  return Look(AnyMinute());
+  problem = CompareOrphans(orphans, reply);
+  return problem.empty() ? Look(AnyMinute()) : problem;
 }
 
 std::string Player::ChangeAnOffering() {

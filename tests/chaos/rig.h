@@ -29,7 +29,9 @@ struct Ask {
 
 struct Reply {
   std::string reason = {};  // Empty: done.
-  std::string bytes = {};   // Of a booking: as Rig::LineOf. Of time off: its id.
+  // Of a booking: as Rig::LineOf. Of a change of the catalogue: an id; of one that may orphan
+  // visits: "ID COUNT ID,ID,...".
+  std::string bytes = {};
   std::vector<Minute> alternatives = {};
   std::string message = {};
 

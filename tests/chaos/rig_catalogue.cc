@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "tests/chaos/rig_replica.h"
 
 namespace stillpoint::chaos {
@@ -74,6 +75,12 @@ std::string IdOf(const T& part) {
   return part.id;
 }
 
+// "ID COUNT ID,ID,...": of what was changed, and of the visits that it orphans.
+template <typename T>
+std::string ChangeOf(const T& part, const app::Affected& affected) {
+  return absl::StrCat(part.id, " ", affected.count, " ", absl::StrJoin(affected.bookings, ","));
+}
+
 }  // namespace
 
 Reply Rig::Save(const Ask& ask, const Clinic& clinic) {
@@ -98,7 +105,7 @@ Reply Rig::Save(const Ask& ask, const Room& room, bool is_new, const std::string
   if (is_new) return ReplyOf(At(ask).rooms.Create(call, made, IdOf<domain::Room>));
   return ReplyOf(At(ask).rooms.Update(
       call, {.values = made, .fields = {"features", "turnover_minutes"}, .etag = etag},
-      IdOf<domain::Room>));
+      ChangeOf<domain::Room>));
 }
 
 Reply Rig::Save(const Ask& ask, const Device& device, bool is_new, const std::string& etag) {
@@ -114,7 +121,7 @@ Reply Rig::Save(const Ask& ask, const Device& device, bool is_new, const std::st
   if (is_new) return ReplyOf(At(ask).devices.Create(call, made, IdOf<domain::Device>));
   return ReplyOf(At(ask).devices.Update(
       call, {.values = made, .fields = {"features", "turnover_minutes", "archived"}, .etag = etag},
-      IdOf<domain::Device>));
+      ChangeOf<domain::Device>));
 }
 
 Reply Rig::Save(const Ask& ask, const Person& person) {
@@ -139,20 +146,20 @@ Reply Rig::SetOpening(const Ask& ask, const Clinic& clinic, const std::string& e
   std::vector<domain::WeeklyHours> hours;
   for (const Weekly& week : clinic.opening) hours.push_back(HoursOf(week));
   return ReplyOf(At(ask).clinics.SetOpeningHours(CallOf(organization_, ask), clinic.id, hours, etag,
-                                                 IdOf<domain::Clinic>));
+                                                 ChangeOf<domain::Clinic>));
 }
 
 Reply Rig::SetShifts(const Ask& ask, const Person& person, const std::string& etag) {
   return ReplyOf(At(ask).practitioners.SetWorkingHours(CallOf(organization_, ask), person.id,
                                                        HoursOf(person.shifts), etag,
-                                                       IdOf<domain::Practitioner>));
+                                                       ChangeOf<domain::Practitioner>));
 }
 
 Reply Rig::SetLicences(const Ask& ask, const Person& person, const std::string& etag) {
   return ReplyOf(At(ask).practitioners.Update(
       CallOf(organization_, ask),
       {.values = PractitionerOf(person), .fields = {"credentials"}, .etag = etag},
-      IdOf<domain::Practitioner>));
+      ChangeOf<domain::Practitioner>));
 }
 
 Reply Rig::SetPolicy(const Ask& ask, const std::string& owner, const Policy& policy, bool at_once,
@@ -193,7 +200,7 @@ Reply Rig::AddOff(const Ask& ask, const std::string& person, Minute start, Minut
   off.start = TimeOf(start);
   off.end = TimeOf(end);
   return ReplyOf(At(ask).practitioners.AddTimeOff(CallOf(organization_, ask), person, off,
-                                                  IdOf<domain::TimeOff>));
+                                                  ChangeOf<domain::TimeOff>));
 }
 
 Reply Rig::RemoveOff(const Ask& ask, const std::string& person, const std::string& id) {

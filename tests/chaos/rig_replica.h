@@ -117,7 +117,7 @@ struct Rig::Replica {
         pointers(shared.patience == Patience::kEndless
                      ? static_cast<ports::VersionPointers&>(patient)
                      : facts),
-        changes(*shared.database, catalogues, shared.store, pointers),
+        changes(*shared.database, catalogues, shared.store, shared.ledger, pointers),
         clinics(changes, shared.ids),
         rooms(changes, shared.ids),
         devices(changes, shared.ids),

@@ -101,7 +101,7 @@ struct Booking {
         clearance(peer, metrics),
         facts(*database, nullptr, key, metrics),
         read_catalogue(*database, catalogues),
-        change_catalogue(*database, catalogues, catalogue_store, facts),
+        change_catalogue(*database, catalogues, catalogue_store, ledger, facts),
         catalog_service(edge, read_catalogue, change_catalogue, ids, tokens),
         search(*database, catalogues, facts, ledger, clock),
         alternatives(search),
@@ -112,12 +112,13 @@ struct Booking {
         move(*database, catalogues, ledger, clearance, facts),
         reschedule(*database, catalogues, ledger, alternatives, facts, clearance),
         read(*database, ledger),
+        orphans(*database, catalogues, ledger),
         expire(*database, catalogues, ledger, facts),
         follow_zones(*database, catalogues, ledger, facts, expire,
                      [](const std::string& name, absl::TimeZone* zone) {
                        return absl::LoadTimeZone(name, zone);
                      }),
-        booking_service(edge, book, move, reschedule, read, follow_zones, tokens),
+        booking_service(edge, book, move, reschedule, read, orphans, follow_zones, tokens),
         event_service(edge, read) {}
 
   const crypto::Key key = FixedKey();
@@ -129,9 +130,9 @@ struct Booking {
   booking::adapters::SqlCatalogueStore catalogue_store;
   booking::adapters::CachedFacts facts;
   booking::app::ReadCatalogue read_catalogue;
+  const booking::ports::Ledger ledger{booking::edge::EncodeEvent};
   booking::app::CatalogueChanges change_catalogue;
   booking::edge::CatalogServiceImpl catalog_service;
-  const booking::ports::Ledger ledger{booking::edge::EncodeEvent};
   booking::app::SearchSlots search;
   booking::app::FindAlternatives alternatives;
   booking::app::FindNext next;
@@ -141,6 +142,7 @@ struct Booking {
   booking::app::MoveBooking move;
   booking::app::RescheduleBooking reschedule;
   booking::app::ReadBookings read;
+  booking::app::ListOrphans orphans;
   booking::app::ExpireHolds expire;
   booking::app::FollowZones follow_zones;
   booking::edge::BookingServiceImpl booking_service;

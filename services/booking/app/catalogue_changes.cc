@@ -1,11 +1,13 @@
 #include "services/booking/app/catalogue_changes.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
 #include "common/base/status_macros.h"
 #include "services/booking/domain/catalogue_rules.h"
 #include "services/booking/domain/errors.h"
+#include "services/booking/domain/hours.h"
 
 namespace stillpoint::booking::app {
 
@@ -18,6 +20,41 @@ absl::Status CatalogueChanges::Edit::CheckSpace() {
   ASSIGN_OR_RETURN(const int64_t count, store.Count(tx, tenant, part.kind));
   return static_cast<size_t>(count) < domain::kThingsMax ? absl::OkStatus()
                                                          : error::CatalogueFull();
+}
+
+absl::StatusOr<Affected> CatalogueChanges::Edit::Orphans(const domain::ChangedPart& changed,
+                                                         absl::Time start, absl::Time end) {
+  Affected affected;
+  if (touched.empty()) return affected;
+  ASSIGN_OR_RETURN(const absl::Time now, tx.Now());
+  std::vector<domain::ResourceId> resources;
+  resources.reserve(touched.size());
+  for (const domain::ResourceVersion& each : touched) resources.push_back(each.resource);
+  // A claim may leave out a buffer that the hours must cover (Claim::lead): looked for further out,
+  // as all of them are judged anyway.
+  ASSIGN_OR_RETURN(
+      const std::vector<domain::Booking> bookings,
+      ledger.ClaimantsOf(tx, tenant, resources, std::max(start - domain::kClaimMax, now),
+                         end + domain::kClaimMax));
+  if (bookings.empty()) return affected;  // As in an import: what is judged by is not even read.
+  ASSIGN_OR_RETURN(const std::shared_ptr<const domain::Catalogue> whole,
+                   catalogues.Get(tx, tenant));
+  for (const domain::Booking& booking : bookings) {
+    if (!domain::IsLive(booking, now) || !reach.HasClinic(booking.clinic)) continue;
+    if (domain::WhyOrphaned(booking, *whole, changed).empty()) continue;
+    if (!domain::WhyOrphaned(booking, *whole).empty()) continue;  // It was one before.
+    ++affected.count;
+    if (affected.bookings.size() < Affected::kNamesMax) affected.bookings.push_back(booking.id);
+  }
+  return affected;
+}
+
+absl::StatusOr<Affected> CatalogueChanges::Edit::OrphansOf(absl::CivilDay date,
+                                                           const absl::TimeZone& zone,
+                                                           const domain::ChangedPart& changed) {
+  // They end on the day after at the latest.
+  return Orphans(changed, domain::InstantOf(date, 0, zone),
+                 domain::InstantOf(date, 2 * 24 * 60, zone));
 }
 
 absl::StatusOr<absl::CivilDay> CatalogueChanges::Edit::Today() {
@@ -39,7 +76,7 @@ absl::StatusOr<std::string> CatalogueChanges::Run(
       ASSIGN_OR_RETURN(domain::Catalogue read, store_.Read(tx, call.tenant, part));
       catalogue = std::make_shared<const domain::Catalogue>(std::move(read));
     }
-    Edit edit{tx, call.tenant, part, *catalogue, store_, {}};
+    Edit edit{tx, call.tenant, part, *catalogue, store_, catalogues_, ledger_, call.reach, {}};
     ASSIGN_OR_RETURN(std::string reply, change(edit));
     touched = std::move(edit.touched);
     ASSIGN_OR_RETURN(const int64_t version, store_.Version(tx, call.tenant));

@@ -74,7 +74,7 @@ absl::StatusOr<std::string> EditClinics::Create(const Call& call, domain::Clinic
 
 absl::StatusOr<std::string> EditClinics::Update(const Call& call,
                                                 const Patch<domain::Clinic>& patch,
-                                                EncodePart<domain::Clinic> encode) {
+                                                EncodeChange<domain::Clinic> encode) {
   return changes_.Run(call, {}, [&](Edit& edit) -> absl::StatusOr<std::string> {
     const domain::Clinic* found = InReach(call.reach, edit.catalogue.FindClinic(patch.values.id));
     if (found == nullptr) return error::NotFound();
@@ -95,11 +95,13 @@ absl::StatusOr<std::string> EditClinics::Update(const Call& call,
     RETURN_IF_ERROR(domain::CheckClinic(clinic, today, "clinic"));
     const bool is_elsewhere = clinic.zone_name != found->zone_name;
     if (is_elsewhere) RETURN_IF_ERROR(CheckNewZone(edit, clinic));
+    Affected affected;
     if (is_elsewhere || clinic.holiday_region != found->holiday_region) {
       RETURN_IF_ERROR(edit.Touch(WorkingAt(edit.catalogue, clinic.id)));
+      ASSIGN_OR_RETURN(affected, edit.Orphans({.clinic = &clinic}));
     }
     RETURN_IF_ERROR(edit.Save(clinic));
-    return encode(clinic);
+    return encode(clinic, affected);
   });
 }
 
@@ -107,7 +109,7 @@ absl::StatusOr<std::string> EditClinics::SetOpeningHours(const Call& call,
                                                          const std::string& clinic_id,
                                                          std::vector<domain::WeeklyHours> hours,
                                                          const std::string& etag,
-                                                         EncodePart<domain::Clinic> encode) {
+                                                         EncodeChange<domain::Clinic> encode) {
   return changes_.Run(call, {}, [&](Edit& edit) -> absl::StatusOr<std::string> {
     const domain::Clinic* found = InReach(call.reach, edit.catalogue.FindClinic(clinic_id));
     if (found == nullptr) return error::NotFound();
@@ -119,38 +121,45 @@ absl::StatusOr<std::string> EditClinics::SetOpeningHours(const Call& call,
     SortHours(clinic.opening_hours);
     ++clinic.revision;
     RETURN_IF_ERROR(edit.Touch(WorkingAt(edit.catalogue, clinic.id)));
+    ASSIGN_OR_RETURN(const Affected affected, edit.Orphans({.clinic = &clinic}));
     RETURN_IF_ERROR(edit.Save(clinic));
-    return encode(clinic);
+    return encode(clinic, affected);
   });
 }
 
 absl::StatusOr<std::string> EditClinics::SetOverride(const Call& call,
                                                      const domain::DateOverride& day,
-                                                     EncodePart<domain::DateOverride> encode) {
+                                                     EncodeChange<domain::DateOverride> encode) {
   return changes_.Run(call, {}, [&](Edit& edit) -> absl::StatusOr<std::string> {
     const domain::Clinic* found = InReach(call.reach, edit.catalogue.FindClinic(day.clinic));
     if (found == nullptr) return error::NotFound();
     RETURN_IF_ERROR(domain::CheckOverride(day, "date_override"));
-    if (found->overrides.size() >= domain::kOverridesMax &&
-        domain::FindOverride(found->overrides, day.date, day.clinic) == nullptr) {
-      return error::CatalogueFull();
-    }
+    domain::Clinic clinic = *found;
+    domain::PutOverride(day, clinic.overrides);
+    if (clinic.overrides.size() > domain::kOverridesMax) return error::CatalogueFull();
     RETURN_IF_ERROR(edit.Touch(WorkingAt(edit.catalogue, day.clinic)));
+    ASSIGN_OR_RETURN(const Affected affected,
+                     edit.OrphansOf(day.date, clinic.zone, {.clinic = &clinic}));
     RETURN_IF_ERROR(edit.store.SetOverride(edit.tx, edit.tenant, "", day));
-    return encode(day);
+    return encode(day, affected);
   });
 }
 
-absl::StatusOr<std::string> EditClinics::RemoveOverride(const Call& call, const std::string& clinic,
-                                                        absl::CivilDay date) {
+absl::StatusOr<std::string> EditClinics::RemoveOverride(const Call& call,
+                                                        const std::string& clinic_id,
+                                                        absl::CivilDay date,
+                                                        EncodeAffected encode) {
   return changes_.Run(call, {}, [&](Edit& edit) -> absl::StatusOr<std::string> {
-    const domain::Clinic* found = InReach(call.reach, edit.catalogue.FindClinic(clinic));
+    const domain::Clinic* found = InReach(call.reach, edit.catalogue.FindClinic(clinic_id));
     if (found == nullptr) return error::NotFound();
-    const domain::DateOverride* day = domain::FindOverride(found->overrides, date, clinic);
-    if (day == nullptr) return error::NotFound();
-    RETURN_IF_ERROR(edit.Touch(WorkingAt(edit.catalogue, clinic)));
-    RETURN_IF_ERROR(edit.store.RemoveOverride(edit.tx, edit.tenant, "", *day));
-    return std::string();
+    domain::Clinic clinic = *found;
+    if (!domain::TakeOverride(date, clinic_id, clinic.overrides)) return error::NotFound();
+    RETURN_IF_ERROR(edit.Touch(WorkingAt(edit.catalogue, clinic_id)));
+    ASSIGN_OR_RETURN(const Affected affected,
+                     edit.OrphansOf(date, clinic.zone, {.clinic = &clinic}));
+    RETURN_IF_ERROR(
+        edit.store.RemoveOverride(edit.tx, edit.tenant, "", {.date = date, .clinic = clinic_id}));
+    return encode(affected);
   });
 }
 
@@ -173,7 +182,7 @@ absl::StatusOr<std::string> EditRooms::Create(const Call& call, domain::Room roo
 }
 
 absl::StatusOr<std::string> EditRooms::Update(const Call& call, const Patch<domain::Room>& patch,
-                                              EncodePart<domain::Room> encode) {
+                                              EncodeChange<domain::Room> encode) {
   return changes_.Run(call, PartOf(patch.values), [&](Edit& edit) -> absl::StatusOr<std::string> {
     const domain::Room* found = edit.catalogue.FindRoom(patch.values.clinic, patch.values.id);
     if (found == nullptr || !call.reach.HasClinic(found->clinic)) return error::NotFound();
@@ -186,8 +195,12 @@ absl::StatusOr<std::string> EditRooms::Update(const Call& call, const Patch<doma
     ++room.revision;
     RETURN_IF_ERROR(domain::CheckRoom(room, "room"));
     RETURN_IF_ERROR(edit.Touch({room.resource()}));
+    Affected affected;
+    if (room.kind != found->kind || room.features != found->features) {
+      ASSIGN_OR_RETURN(affected, edit.Orphans({.room = &room}));
+    }
     RETURN_IF_ERROR(edit.Save(room));
-    return encode(room);
+    return encode(room, affected);
   });
 }
 
@@ -211,7 +224,7 @@ absl::StatusOr<std::string> EditDevices::Create(const Call& call, domain::Device
 
 absl::StatusOr<std::string> EditDevices::Update(const Call& call,
                                                 const Patch<domain::Device>& patch,
-                                                EncodePart<domain::Device> encode) {
+                                                EncodeChange<domain::Device> encode) {
   return changes_.Run(call, PartOf(patch.values), [&](Edit& edit) -> absl::StatusOr<std::string> {
     const domain::Device* found = edit.catalogue.FindDevice(patch.values.clinic, patch.values.id);
     if (found == nullptr || !call.reach.HasClinic(found->clinic)) return error::NotFound();
@@ -225,8 +238,12 @@ absl::StatusOr<std::string> EditDevices::Update(const Call& call,
     ++device.revision;
     RETURN_IF_ERROR(domain::CheckDevice(device, "device"));
     RETURN_IF_ERROR(edit.Touch({device.resource()}));
+    Affected affected;
+    if (device.kind != found->kind || device.features != found->features) {
+      ASSIGN_OR_RETURN(affected, edit.Orphans({.device = &device}));
+    }
     RETURN_IF_ERROR(edit.Save(device));
-    return encode(device);
+    return encode(device, affected);
   });
 }
 

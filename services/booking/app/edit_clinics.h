@@ -13,7 +13,7 @@ namespace stillpoint::booking::app {
 
 // Each returns the reply. Errors, beside those of CatalogueChanges::Run and
 // domain/catalogue_rules.h: NAME_TAKEN and CATALOGUE_FULL for Create, NOT_FOUND and ETAG_MISMATCH
-// for the others. Thread-safe.
+// for the others. What may take hours or the means from bookings says from which. Thread-safe.
 class EditClinics {
  public:
   EditClinics(CatalogueChanges& changes, IdSource& ids) : changes_(changes), ids_(ids) {}
@@ -24,17 +24,17 @@ class EditClinics {
   // Fields: display_name, address, time_zone, holiday_region. HOURS_OVERLAP when in the new zone a
   // practitioner would be at two clinics at once.
   absl::StatusOr<std::string> Update(const Call& call, const Patch<domain::Clinic>& patch,
-                                     EncodePart<domain::Clinic> encode);
+                                     EncodeChange<domain::Clinic> encode);
   absl::StatusOr<std::string> SetOpeningHours(const Call& call, const std::string& clinic,
                                               std::vector<domain::WeeklyHours> hours,
                                               const std::string& etag,
-                                              EncodePart<domain::Clinic> encode);
+                                              EncodeChange<domain::Clinic> encode);
   // What one date has, in place of what it had; `day.clinic` says where. CATALOGUE_FULL.
   absl::StatusOr<std::string> SetOverride(const Call& call, const domain::DateOverride& day,
-                                          EncodePart<domain::DateOverride> encode);
-  // NOT_FOUND also for a date that has none. The reply is empty.
+                                          EncodeChange<domain::DateOverride> encode);
+  // NOT_FOUND also for a date that has none.
   absl::StatusOr<std::string> RemoveOverride(const Call& call, const std::string& clinic,
-                                             absl::CivilDay date);
+                                             absl::CivilDay date, EncodeAffected encode);
 
  private:
   CatalogueChanges& changes_;
@@ -51,7 +51,7 @@ class EditRooms {
                                      EncodePart<domain::Room> encode);
   // Fields: display_name, kind, features, turnover_minutes.
   absl::StatusOr<std::string> Update(const Call& call, const Patch<domain::Room>& patch,
-                                     EncodePart<domain::Room> encode);
+                                     EncodeChange<domain::Room> encode);
 
  private:
   CatalogueChanges& changes_;
@@ -68,7 +68,7 @@ class EditDevices {
                                      EncodePart<domain::Device> encode);
   // Fields: display_name, kind, features, turnover_minutes, archived.
   absl::StatusOr<std::string> Update(const Call& call, const Patch<domain::Device>& patch,
-                                     EncodePart<domain::Device> encode);
+                                     EncodeChange<domain::Device> encode);
 
  private:
   CatalogueChanges& changes_;

@@ -41,7 +41,7 @@ absl::StatusOr<std::string> EditPractitioners::Create(const Call& call,
 
 absl::StatusOr<std::string> EditPractitioners::Update(const Call& call,
                                                       const Patch<domain::Practitioner>& patch,
-                                                      EncodePart<domain::Practitioner> encode) {
+                                                      EncodeChange<domain::Practitioner> encode) {
   return changes_.Run(call, Of(patch.values.id), [&](Edit& edit) -> absl::StatusOr<std::string> {
     const domain::Practitioner* found =
         InReach(call.reach, edit.catalogue.FindPractitioner(patch.values.id));
@@ -56,14 +56,18 @@ absl::StatusOr<std::string> EditPractitioners::Update(const Call& call,
     ++practitioner.revision;
     RETURN_IF_ERROR(domain::CheckPractitioner(practitioner, "practitioner"));
     RETURN_IF_ERROR(edit.Touch({practitioner.resource()}));
+    Affected affected;
+    if (practitioner.credentials != found->credentials) {
+      ASSIGN_OR_RETURN(affected, edit.Orphans({.practitioner = &practitioner}));
+    }
     RETURN_IF_ERROR(edit.Save(practitioner));
-    return encode(practitioner);
+    return encode(practitioner, affected);
   });
 }
 
 absl::StatusOr<std::string> EditPractitioners::SetWorkingHours(
     const Call& call, const std::string& practitioner_id, std::vector<domain::WorkingHours> hours,
-    const std::string& etag, EncodePart<domain::Practitioner> encode) {
+    const std::string& etag, EncodeChange<domain::Practitioner> encode) {
   return changes_.Run(call, Of(practitioner_id), [&](Edit& edit) -> absl::StatusOr<std::string> {
     const domain::Practitioner* found =
         InReach(call.reach, edit.catalogue.FindPractitioner(practitioner_id));
@@ -80,15 +84,16 @@ absl::StatusOr<std::string> EditPractitioners::SetWorkingHours(
         domain::CheckOverridesApart(practitioner, edit.catalogue, today, "working_hours"));
     ++practitioner.revision;
     RETURN_IF_ERROR(edit.Touch({practitioner.resource()}));
+    ASSIGN_OR_RETURN(const Affected affected, edit.Orphans({.practitioner = &practitioner}));
     RETURN_IF_ERROR(edit.Save(practitioner));
-    return encode(practitioner);
+    return encode(practitioner, affected);
   });
 }
 
 absl::StatusOr<std::string> EditPractitioners::AddTimeOff(const Call& call,
                                                           const std::string& practitioner_id,
                                                           domain::TimeOff time_off,
-                                                          EncodePart<domain::TimeOff> encode) {
+                                                          EncodeChange<domain::TimeOff> encode) {
   time_off.id = ids_.Next();
   return changes_.Run(call, Of(practitioner_id), [&](Edit& edit) -> absl::StatusOr<std::string> {
     const domain::Practitioner* found =
@@ -97,8 +102,12 @@ absl::StatusOr<std::string> EditPractitioners::AddTimeOff(const Call& call,
     if (found->time_off.size() >= domain::kTimeOffMax) return error::CatalogueFull();
     RETURN_IF_ERROR(domain::CheckTimeOff(time_off, "time_off"));
     RETURN_IF_ERROR(edit.Touch({found->resource()}));
+    domain::Practitioner practitioner = *found;
+    practitioner.time_off.push_back(time_off);
+    ASSIGN_OR_RETURN(const Affected affected,
+                     edit.Orphans({.practitioner = &practitioner}, time_off.start, time_off.end));
     RETURN_IF_ERROR(edit.store.AddTimeOff(edit.tx, edit.tenant, found->id, time_off));
-    return encode(time_off);
+    return encode(time_off, affected);
   });
 }
 
@@ -121,7 +130,7 @@ absl::StatusOr<std::string> EditPractitioners::RemoveTimeOff(const Call& call,
 
 absl::StatusOr<std::string> EditPractitioners::SetOverride(
     const Call& call, const std::string& practitioner_id, const domain::DateOverride& day,
-    EncodePart<domain::DateOverride> encode) {
+    EncodeChange<domain::DateOverride> encode) {
   return changes_.Run(call, Of(practitioner_id), [&](Edit& edit) -> absl::StatusOr<std::string> {
     const domain::Practitioner* found =
         InReach(call.reach, edit.catalogue.FindPractitioner(practitioner_id));
@@ -137,15 +146,19 @@ absl::StatusOr<std::string> EditPractitioners::SetOverride(
     RETURN_IF_ERROR(
         domain::CheckOverridesApart(practitioner, edit.catalogue, today, "date_override"));
     RETURN_IF_ERROR(edit.Touch({practitioner.resource()}));
+    ASSIGN_OR_RETURN(const Affected affected,
+                     edit.OrphansOf(day.date, edit.catalogue.FindClinic(day.clinic)->zone,
+                                    {.practitioner = &practitioner}));
     RETURN_IF_ERROR(edit.store.SetOverride(edit.tx, edit.tenant, practitioner.id, day));
-    return encode(day);
+    return encode(day, affected);
   });
 }
 
 absl::StatusOr<std::string> EditPractitioners::RemoveOverride(const Call& call,
                                                               const std::string& practitioner_id,
                                                               const std::string& clinic,
-                                                              absl::CivilDay date) {
+                                                              absl::CivilDay date,
+                                                              EncodeAffected encode) {
   return changes_.Run(call, Of(practitioner_id), [&](Edit& edit) -> absl::StatusOr<std::string> {
     const domain::Practitioner* found =
         InReach(call.reach, edit.catalogue.FindPractitioner(practitioner_id));
@@ -158,9 +171,12 @@ absl::StatusOr<std::string> EditPractitioners::RemoveOverride(const Call& call,
     ASSIGN_OR_RETURN(const absl::CivilDay today, edit.Today());
     RETURN_IF_ERROR(domain::CheckOverridesApart(practitioner, edit.catalogue, today, "date"));
     RETURN_IF_ERROR(edit.Touch({practitioner.resource()}));
+    ASSIGN_OR_RETURN(const Affected affected,
+                     edit.OrphansOf(date, edit.catalogue.FindClinic(clinic)->zone,
+                                    {.practitioner = &practitioner}));
     RETURN_IF_ERROR(edit.store.RemoveOverride(edit.tx, edit.tenant, practitioner.id,
                                               {.date = date, .clinic = clinic}));
-    return std::string();
+    return encode(affected);
   });
 }
 

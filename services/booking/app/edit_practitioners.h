@@ -14,7 +14,7 @@ namespace stillpoint::booking::app {
 // Each returns the reply. Errors, beside those of CatalogueChanges::Run and
 // domain/catalogue_rules.h: NAME_TAKEN and CATALOGUE_FULL for Create, NOT_FOUND and ETAG_MISMATCH
 // for the others. Each takes the practitioner's lock: a booking sees the change as a whole or comes
-// before it. Thread-safe.
+// before it, and is then named by what may take hours or qualification from it. Thread-safe.
 class EditPractitioners {
  public:
   EditPractitioners(CatalogueChanges& changes, IdSource& ids) : changes_(changes), ids_(ids) {}
@@ -24,26 +24,27 @@ class EditPractitioners {
                                      EncodePart<domain::Practitioner> encode);
   // Fields: display_name, styles, languages, gender, credentials.
   absl::StatusOr<std::string> Update(const Call& call, const Patch<domain::Practitioner>& patch,
-                                     EncodePart<domain::Practitioner> encode);
+                                     EncodeChange<domain::Practitioner> encode);
   // Replaces the hours at all clinics.
   absl::StatusOr<std::string> SetWorkingHours(const Call& call, const std::string& practitioner,
                                               std::vector<domain::WorkingHours> hours,
                                               const std::string& etag,
-                                              EncodePart<domain::Practitioner> encode);
+                                              EncodeChange<domain::Practitioner> encode);
   // The id is chosen here. CATALOGUE_FULL.
   absl::StatusOr<std::string> AddTimeOff(const Call& call, const std::string& practitioner,
                                          domain::TimeOff time_off,
-                                         EncodePart<domain::TimeOff> encode);
+                                         EncodeChange<domain::TimeOff> encode);
   // NOT_FOUND also for time off that was removed. The reply is empty.
   absl::StatusOr<std::string> RemoveTimeOff(const Call& call, const std::string& practitioner,
                                             const std::string& id);
   // What one date has at `day.clinic`, in place of what it had. CATALOGUE_FULL.
   absl::StatusOr<std::string> SetOverride(const Call& call, const std::string& practitioner,
                                           const domain::DateOverride& day,
-                                          EncodePart<domain::DateOverride> encode);
-  // NOT_FOUND also for a date that has none there. The reply is empty.
+                                          EncodeChange<domain::DateOverride> encode);
+  // NOT_FOUND also for a date that has none there.
   absl::StatusOr<std::string> RemoveOverride(const Call& call, const std::string& practitioner,
-                                             const std::string& clinic, absl::CivilDay date);
+                                             const std::string& clinic, absl::CivilDay date,
+                                             EncodeAffected encode);
 
  private:
   CatalogueChanges& changes_;

@@ -92,8 +92,13 @@ bool IsOpen(const Catalogue& catalogue, absl::string_view practitioner, absl::st
             absl::Time start, absl::Time end) {
   const Practitioner* who = catalogue.FindPractitioner(practitioner);
   const Clinic* where = catalogue.FindClinic(clinic);
-  if (who == nullptr || where == nullptr || start >= end) return false;
-  const Bits open = OpenTicks(*who, *where, TickFloor(start), TickCeil(end));
+  return who != nullptr && where != nullptr && IsOpen(*who, *where, start, end);
+}
+
+bool IsOpen(const Practitioner& practitioner, const Clinic& clinic, absl::Time start,
+            absl::Time end) {
+  if (start >= end) return false;
+  const Bits open = OpenTicks(practitioner, clinic, TickFloor(start), TickCeil(end));
   return open.AllSet(open.begin(), open.end());
 }
 

@@ -28,6 +28,8 @@ Bits OpenTicks(const Practitioner& practitioner, const Clinic& clinic, Tick begi
 // for an empty range. Writers pass the visit with its buffers: buffers lie within the shift too.
 bool IsOpen(const Catalogue& catalogue, absl::string_view practitioner, absl::string_view clinic,
             absl::Time start, absl::Time end);
+bool IsOpen(const Practitioner& practitioner, const Clinic& clinic, absl::Time start,
+            absl::Time end);
 
 // The starts that a clinic offers: from the start of each of its openings, every `step_minutes`
 // (>= 5, on the grid) on the wall clock. So the grid begins anew with every local date, a step of

@@ -48,6 +48,8 @@ std::vector<rpc::MethodAccess> AccessTable() {
       // A partner knows its own bookings by name; the whole list is the house's.
       {"BookingService.ListBookings",
        kMovers | (Role::kAuditor | Role::kService) | Own(Only(Role::kClientProxy))},
+      // Whom somebody has to call; the house tells its clients and partners itself.
+      {"BookingService.ListOrphanedBookings", kMovers | (Role::kAuditor | Role::kService)},
       {"BookingService.CheckInBooking", kMovers},
       {"BookingService.StartBooking", kMovers},
       {"BookingService.CompleteBooking", kMovers},

@@ -43,6 +43,12 @@ TEST_P(BookingAccessTest, WhatIsOutOfReachLooksMissing) {
     ASSERT_EQ(Call("desk", *stub_, &Stub::CreateBooking, request, &made), "") << last_;
     bookings.push_back(IdIn(made.booking().name()));
   }
+  // Both visits are orphaned, so that each side has one to list.
+  domain::Catalogue away = *catalogues_.catalogue;
+  for (auto& [id, practitioner] : away.practitioners) {
+    practitioner.time_off = {{.id = "t", .start = At(14), .end = At(15)}};
+  }
+  catalogues_.catalogue = std::make_shared<const domain::Catalogue>(away);
   const std::string parent = "parent: 'organizations/o' ", client = "client: '<client>' ",
                     verb = "name: '<booking>' etag: 'stale' ";
   std::vector<rpc::ReachCase> cases = {
@@ -51,6 +57,8 @@ TEST_P(BookingAccessTest, WhatIsOutOfReachLooksMissing) {
       {"BookingService.GetBooking", "name: '<booking>'"},
       {"BookingService.ListBookings",
        parent + client + "clinic: '<clinic>' practitioner: '<practitioner>'"},
+      {"BookingService.ListOrphanedBookings",
+       parent + "clinic: '<clinic>' practitioner: '<practitioner>'"},
       {"BookingService.RescheduleBooking", verb + SlotText("own ", At(12))},
       {.method = "BookingService.RescheduleBooking",
        .request = "name: '<own booking>' validate_only: true " + SlotText("", At(12)),
@@ -65,6 +73,29 @@ TEST_P(BookingAccessTest, WhatIsOutOfReachLooksMissing) {
   }
   TwoClinicsMatrix(channel_, LedgerAccess(), bookings[0], bookings[1])
       .Check({"stillpoint.booking.v1.BookingService", "stillpoint.booking.v1.EventService"}, cases);
+}
+
+TEST_P(BookingAccessTest, OrphansOfOwnClinicsAndOwnVisits) {
+  const std::string name = HoldOver(At(10)).name();
+  domain::Catalogue closed = *catalogues_.catalogue;
+  closed.clinics["c"].opening_hours.clear();
+  catalogues_.catalogue = std::make_shared<const domain::Catalogue>(closed);
+  pb::ListOrphanedBookingsRequest request;
+  request.set_parent("organizations/o");
+  pb::ListOrphanedBookingsResponse listed;
+  for (const char* in : {"desk", "desk-c", "p1", "service"}) {
+    ASSERT_EQ(Call(in, *stub_, &Stub::ListOrphanedBookings, request, &listed), "") << last_;
+    ASSERT_EQ(listed.orphaned_bookings_size(), 1) << in;
+    EXPECT_EQ(listed.orphaned_bookings(0).booking().name(), name);
+    ASSERT_EQ(listed.orphaned_bookings(0).reasons_size(), 1);
+    EXPECT_EQ(listed.orphaned_bookings(0).reasons(0), pb::OrphanedBooking::REASON_OUTSIDE_HOURS);
+  }
+  for (const char* out : {"desk-far", "p2"}) {
+    ASSERT_EQ(Call(out, *stub_, &Stub::ListOrphanedBookings, request, &listed), "") << last_;
+    EXPECT_EQ(listed.orphaned_bookings_size(), 0) << out;
+  }
+  EXPECT_EQ(Call("stranger", *stub_, &Stub::ListOrphanedBookings, request, &listed), "NOT_FOUND");
+  EXPECT_EQ(Call("ana", *stub_, &Stub::ListOrphanedBookings, request, &listed), "ROLE_NOT_ALLOWED");
 }
 
 TEST_P(BookingAccessTest, OwnClinicsOwnVisitsAndOneClient) {

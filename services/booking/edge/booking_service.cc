@@ -119,8 +119,8 @@ std::optional<ports::BookingPosition> ReadCursor(const std::string& cursor) {
   return ports::BookingPosition{absl::FromUnixMicros(start_us), parts.second};
 }
 
-std::string CursorOf(const domain::Booking& booking) {
-  return absl::StrCat(absl::ToUnixMicros(booking.start), " ", booking.id);
+std::string CursorOf(const ports::BookingPosition& last) {
+  return absl::StrCat(absl::ToUnixMicros(last.start), " ", last.id);
 }
 
 }  // namespace
@@ -214,10 +214,57 @@ grpc::ServerUnaryReactor* BookingServiceImpl::ListBookings(grpc::CallbackServerC
                                     page.size + 1, info.deadline));
         if (bookings.size() > static_cast<size_t>(page.size)) {
           bookings.resize(page.size);
-          response->set_next_page_token(tokens_.Make(CursorOf(bookings.back()), page.binding));
+          response->set_next_page_token(
+              tokens_.Make(CursorOf({bookings.back().start, bookings.back().id}), page.binding));
         }
         for (const domain::Booking& booking : bookings) {
           ToProto(organization, booking, response->add_bookings());
+        }
+        return absl::OkStatus();
+      });
+}
+
+grpc::ServerUnaryReactor* BookingServiceImpl::ListOrphanedBookings(
+    grpc::CallbackServerContext* context, const pb::ListOrphanedBookingsRequest* request,
+    pb::ListOrphanedBookingsResponse* response) {
+  return rpc::Unary(
+      edge_, context, "BookingService.ListOrphanedBookings",
+      [this, request, response](const rpc::CallInfo& info) -> absl::Status {
+        std::string organization;
+        RETURN_IF_ERROR(
+            ReadName(request->parent(), kOrganizationPattern, "parent", {&organization}));
+        ASSIGN_OR_RETURN(const Tenant tenant, info.TenantFor(organization));
+        app::OrphanWindow window;
+        if (!request->clinic().empty()) {
+          ASSIGN_OR_RETURN(window.clinic,
+                           ReadNameIn(organization, request->clinic(), kClinicPattern, "clinic"));
+        }
+        if (!request->practitioner().empty()) {
+          ASSIGN_OR_RETURN(window.practitioner,
+                           ReadNameIn(organization, request->practitioner(), kPractitionerPattern,
+                                      "practitioner"));
+        }
+        if (request->has_window_start_time()) {
+          ASSIGN_OR_RETURN(window.start,
+                           rpc::ReadTime(&request->window_start_time(), "window_start_time"));
+        }
+        if (request->has_window_end_time()) {
+          ASSIGN_OR_RETURN(window.end,
+                           rpc::ReadTime(&request->window_end_time(), "window_end_time"));
+        }
+        ASSIGN_OR_RETURN(const Page page, ReadPage(tokens_, info, *request));
+        ASSIGN_OR_RETURN(const app::Orphans orphans,
+                         orphans_.Run(tenant, info.reach(), window, ReadCursor(page.after),
+                                      static_cast<size_t>(page.size), info.deadline));
+        for (const app::Orphan& orphan : orphans.found) {
+          pb::OrphanedBooking& shown = *response->add_orphaned_bookings();
+          ToProto(organization, orphan.booking, shown.mutable_booking());
+          for (const domain::OrphanReason reason : orphan.reasons) {
+            shown.add_reasons(static_cast<pb::OrphanedBooking::Reason>(reason));
+          }
+        }
+        if (orphans.next.has_value()) {
+          response->set_next_page_token(tokens_.Make(CursorOf(*orphans.next), page.binding));
         }
         return absl::OkStatus();
       });

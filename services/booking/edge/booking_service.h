@@ -6,6 +6,7 @@
 #include "common/rpc/edge.h"
 #include "services/booking/app/book_slot.h"
 #include "services/booking/app/follow_zones.h"
+#include "services/booking/app/list_orphans.h"
 #include "services/booking/app/move_booking.h"
 #include "services/booking/app/read_bookings.h"
 #include "services/booking/app/reschedule_booking.h"
@@ -20,12 +21,14 @@ class BookingServiceImpl final : public pb::BookingService::CallbackService {
  public:
   BookingServiceImpl(rpc::Edge& edge, app::BookSlot& book, app::MoveBooking& move,
                      app::RescheduleBooking& reschedule, app::ReadBookings& read,
-                     app::FollowZones& follow_zones, const crypto::PageTokens& tokens)
+                     app::ListOrphans& orphans, app::FollowZones& follow_zones,
+                     const crypto::PageTokens& tokens)
       : edge_(edge),
         book_(book),
         move_(move),
         reschedule_(reschedule),
         read_(read),
+        orphans_(orphans),
         follow_zones_(follow_zones),
         tokens_(tokens) {}
 
@@ -41,6 +44,9 @@ class BookingServiceImpl final : public pb::BookingService::CallbackService {
   grpc::ServerUnaryReactor* ListBookings(grpc::CallbackServerContext* context,
                                          const pb::ListBookingsRequest* request,
                                          pb::ListBookingsResponse* response) override;
+  grpc::ServerUnaryReactor* ListOrphanedBookings(
+      grpc::CallbackServerContext* context, const pb::ListOrphanedBookingsRequest* request,
+      pb::ListOrphanedBookingsResponse* response) override;
   grpc::ServerUnaryReactor* RescheduleBooking(grpc::CallbackServerContext* context,
                                               const pb::RescheduleBookingRequest* request,
                                               pb::RescheduleBookingResponse* response) override;
@@ -84,6 +90,7 @@ class BookingServiceImpl final : public pb::BookingService::CallbackService {
   app::MoveBooking& move_;
   app::RescheduleBooking& reschedule_;
   app::ReadBookings& read_;
+  app::ListOrphans& orphans_;
   app::FollowZones& follow_zones_;
   const crypto::PageTokens& tokens_;
 };

@@ -217,6 +217,35 @@ TEST_P(BookingServiceTest, BadFiltersNameTheField) {
   }
 }
 
+TEST_P(BookingServiceTest, OrphansArePagedAndBadWindowsNamed) {
+  for (int hour = 9; hour < 12; ++hour) HoldOver(At(hour));
+  domain::Catalogue closed = *catalogues_.catalogue;
+  closed.clinics["c"].opening_hours.clear();
+  catalogues_.catalogue = std::make_shared<const domain::Catalogue>(closed);
+  pb::ListOrphanedBookingsRequest request;
+  request.set_parent("organizations/o");
+  request.set_page_size(2);
+  pb::ListOrphanedBookingsResponse first, second;
+  ASSERT_EQ(Call("desk", *stub_, &Stub::ListOrphanedBookings, request, &first), "") << last_;
+  ASSERT_EQ(first.orphaned_bookings_size(), 2);
+  request.set_page_token(first.next_page_token());
+  ASSERT_EQ(Call("desk", *stub_, &Stub::ListOrphanedBookings, request, &second), "") << last_;
+  ASSERT_EQ(second.orphaned_bookings_size(), 1);
+  EXPECT_EQ(second.orphaned_bookings(0).booking().start_time().seconds(),
+            absl::ToUnixSeconds(At(11)));
+  EXPECT_EQ(second.next_page_token(), "");
+  request.clear_page_token();
+  *request.mutable_window_start_time() = rpc::ToProto(At(10));
+  *request.mutable_window_end_time() = rpc::ToProto(At(10));
+  EXPECT_EQ(Call("desk", *stub_, &Stub::ListOrphanedBookings, request, &first), "RANGE_REVERSED");
+  *request.mutable_window_end_time() = rpc::ToProto(At(10) + absl::Hours(24 * 93));
+  EXPECT_EQ(Call("desk", *stub_, &Stub::ListOrphanedBookings, request, &first), "WINDOW_TOO_LONG");
+  EXPECT_TRUE(FieldsOf(last_).contains("window_end_time")) << last_;
+  request.set_clinic("organizations/x/clinics/c");
+  EXPECT_EQ(Call("desk", *stub_, &Stub::ListOrphanedBookings, request, &first),
+            "REFERENCE_UNKNOWN");
+}
+
 TEST_P(BookingServiceTest, APartnerBooksOnlyWhatIsOnline) {
   EXPECT_EQ(Hold(HoldRequest(At(10)), "partner"), "OFFERING_UNAVAILABLE");
   pb::ListBookingsRequest list;

@@ -135,7 +135,8 @@ class BookingServiceTest : public app::LedgerTest {
                             return new_zone_.has_value() || absl::LoadTimeZone(name, zone);
                           }};
   std::optional<absl::TimeZone> new_zone_;  // What FollowZoneData finds, whatever the name.
-  BookingServiceImpl service_{edge_, book_, move_, reschedule_, read_, zones_, tokens_};
+  app::ListOrphans orphans_{*database_, catalogues_, ledger_};
+  BookingServiceImpl service_{edge_, book_, move_, reschedule_, read_, orphans_, zones_, tokens_};
   EventServiceImpl events_{edge_, read_};
   std::unique_ptr<rpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;

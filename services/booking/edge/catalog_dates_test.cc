@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
 #include "services/booking/edge/catalog_service_testing.h"
 
 namespace stillpoint::booking::edge {
@@ -39,7 +40,8 @@ class CatalogDatesTest : public CatalogServiceTest {
   }
 
   std::string Remove(const std::string& parent, int day, const std::string& clinic = "",
-                     const std::string& request_id = "") {
+                     const std::string& request_id = "",
+                     pb::RemoveDateOverrideResponse* response = nullptr) {
     pb::RemoveDateOverrideRequest request;
     request.set_parent(absl::StrCat(kOrg, "/", parent));
     request.mutable_date()->set_year(kYear);
@@ -47,8 +49,9 @@ class CatalogDatesTest : public CatalogServiceTest {
     request.mutable_date()->set_day(day);
     if (!clinic.empty()) request.set_clinic(absl::StrCat(kOrg, "/clinics/", clinic));
     request.set_request_id(request_id);
-    pb::RemoveDateOverrideResponse response;
-    return Call("owner", &Stub::RemoveDateOverride, request, &response);
+    pb::RemoveDateOverrideResponse ignored;
+    return Call("owner", &Stub::RemoveDateOverride, request,
+                response == nullptr ? &ignored : response);
   }
 
   pb::ListDateOverridesResponse List(const std::string& parent, int page_size = 0,
@@ -96,6 +99,61 @@ TEST_P(CatalogDatesTest, AClinicsDatesAreSetListedAndRemoved) {
   EXPECT_EQ(Remove("clinics/moncton", 7, "", "r-1"), "");  // A replay.
   EXPECT_EQ(Remove("clinics/moncton", 7, "", "r-2"), "NOT_FOUND");
   EXPECT_EQ(List("clinics/moncton").date_overrides_size(), 1);
+}
+
+// What a day's end means for a booking of it, over the wire; booking itself is served elsewhere.
+TEST_P(CatalogDatesTest, WhatIsOrphanedIsNamed) {
+  const std::string late =
+      Day(7, "kind: KIND_EXTRA_HOURS ranges { start_minute: 600 end_minute: 720 } ");
+  ASSERT_EQ(Set("clinics/moncton", late), "") << last_;
+  ASSERT_EQ(Set("practitioners/ana", late + At("moncton")), "") << last_;
+  domain::Booking booking;
+  booking.id = "b1";
+  booking.clinic = "moncton";
+  booking.practitioner = "ana";
+  booking.offering = "cst";
+  booking.room = "quiet";
+  booking.zone = "America/Moncton";
+  booking.state = domain::BookingState::kConfirmed;
+  absl::TimeZone moncton;
+  ASSERT_TRUE(absl::LoadTimeZone(booking.zone, &moncton));
+  booking.start = absl::FromCivil(absl::CivilHour(kYear, 6, 7, 10), moncton);
+  booking.end = booking.start + absl::Hours(1);
+  ports::RaisedVersions raised;  // Outlives the transaction.
+  ASSERT_TRUE(database_
+                  ->Write(Tenant("calm"), Deadline::After(absl::Seconds(10)),
+                          [&](sql::Transaction& tx) -> absl::Status {
+                            domain::Offering offering;
+                            offering.id = "cst";
+                            offering.variants = {60};
+                            offering.currency = "CAD";
+                            domain::Room room;
+                            room.id = "quiet";
+                            room.clinic = "moncton";
+                            RETURN_IF_ERROR(store_.LockCatalogue(tx, Tenant("calm")));
+                            RETURN_IF_ERROR(store_.Save(tx, Tenant("calm"), room));
+                            RETURN_IF_ERROR(store_.Save(tx, Tenant("calm"), offering));
+                            return ledger_.Store(tx, Tenant("calm"),
+                                                 {.before = std::nullopt,
+                                                  .after = booking,
+                                                  .kind = domain::BookingEventKind::kConfirmed},
+                                                 {}, raised);
+                          })
+                  .ok());
+
+  pb::RemoveDateOverrideResponse removed;
+  ASSERT_EQ(Remove("clinics/moncton", 7, "", "once", &removed), "") << last_;
+  ASSERT_EQ(removed.affected_bookings_size(), 1);
+  EXPECT_EQ(removed.affected_bookings(0), "organizations/calm/bookings/b1");
+  EXPECT_EQ(removed.affected_count(), 1);
+  pb::RemoveDateOverrideResponse again;
+  ASSERT_EQ(Remove("clinics/moncton", 7, "", "once", &again), "") << last_;
+  EXPECT_EQ(again.SerializeAsString(), removed.SerializeAsString());
+  ASSERT_EQ(Set("clinics/moncton", late), "") << last_;
+  EXPECT_EQ(set_.affected_count(), 0);
+  ASSERT_EQ(Set("practitioners/ana", Day(7, "kind: KIND_CLOSED " + At("moncton"))), "") << last_;
+  ASSERT_EQ(set_.affected_bookings_size(), 1);
+  EXPECT_EQ(set_.affected_bookings(0), "organizations/calm/bookings/b1");
 }
 
 TEST_P(CatalogDatesTest, NoHoursAtAllIsClosed) {

@@ -88,8 +88,9 @@ grpc::ServerUnaryReactor* CatalogServiceImpl::UpdateClinic(grpc::CallbackServerC
         patch.values.id = id;
         patch.etag = request->clinic().etag();
         return rpc::Answer(
-            clinics_.Update(call, patch,
-                            EncodeIn(organization, &pb::UpdateClinicResponse::mutable_clinic)),
+            clinics_.Update(
+                call, patch,
+                EncodeChangeIn(organization, &pb::UpdateClinicResponse::mutable_clinic)),
             response);
       });
 }
@@ -97,21 +98,22 @@ grpc::ServerUnaryReactor* CatalogServiceImpl::UpdateClinic(grpc::CallbackServerC
 grpc::ServerUnaryReactor* CatalogServiceImpl::SetOpeningHours(
     grpc::CallbackServerContext* context, const pb::SetOpeningHoursRequest* request,
     pb::SetOpeningHoursResponse* response) {
-  return rpc::Unary(edge_, context, "CatalogService.SetOpeningHours",
-                    [this, request, response](const rpc::CallInfo& info) -> absl::Status {
-                      std::string organization;
-                      std::string clinic;
-                      RETURN_IF_ERROR(ReadName(request->clinic(), kClinicPattern, "clinic",
-                                               {&organization, &clinic}));
-                      ASSIGN_OR_RETURN(const app::Call call, CallOf(info, *request, organization));
-                      ASSIGN_OR_RETURN(std::vector<domain::WeeklyHours> hours,
-                                       FromProto(request->opening_hours(), "opening_hours"));
-                      return rpc::Answer(
-                          clinics_.SetOpeningHours(
-                              call, clinic, std::move(hours), request->etag(),
-                              EncodeIn(organization, &pb::SetOpeningHoursResponse::mutable_clinic)),
-                          response);
-                    });
+  return rpc::Unary(
+      edge_, context, "CatalogService.SetOpeningHours",
+      [this, request, response](const rpc::CallInfo& info) -> absl::Status {
+        std::string organization;
+        std::string clinic;
+        RETURN_IF_ERROR(
+            ReadName(request->clinic(), kClinicPattern, "clinic", {&organization, &clinic}));
+        ASSIGN_OR_RETURN(const app::Call call, CallOf(info, *request, organization));
+        ASSIGN_OR_RETURN(std::vector<domain::WeeklyHours> hours,
+                         FromProto(request->opening_hours(), "opening_hours"));
+        return rpc::Answer(
+            clinics_.SetOpeningHours(
+                call, clinic, std::move(hours), request->etag(),
+                EncodeChangeIn(organization, &pb::SetOpeningHoursResponse::mutable_clinic)),
+            response);
+      });
 }
 
 grpc::ServerUnaryReactor* CatalogServiceImpl::CreateRoom(grpc::CallbackServerContext* context,
@@ -156,7 +158,7 @@ grpc::ServerUnaryReactor* CatalogServiceImpl::UpdateRoom(grpc::CallbackServerCon
         patch.etag = request->room().etag();
         return rpc::Answer(
             rooms_.Update(call, patch,
-                          EncodeIn(organization, &pb::UpdateRoomResponse::mutable_room)),
+                          EncodeChangeIn(organization, &pb::UpdateRoomResponse::mutable_room)),
             response);
       });
 }
@@ -201,7 +203,8 @@ grpc::ServerUnaryReactor* CatalogServiceImpl::UpdatePractitioner(
         return rpc::Answer(
             practitioners_.Update(
                 call, patch,
-                EncodeIn(organization, &pb::UpdatePractitionerResponse::mutable_practitioner)),
+                EncodeChangeIn(organization,
+                               &pb::UpdatePractitionerResponse::mutable_practitioner)),
             response);
       });
 }
@@ -222,7 +225,7 @@ grpc::ServerUnaryReactor* CatalogServiceImpl::SetWorkingHours(
         return rpc::Answer(
             practitioners_.SetWorkingHours(
                 call, practitioner, std::move(hours), request->etag(),
-                EncodeIn(organization, &pb::SetWorkingHoursResponse::mutable_practitioner)),
+                EncodeChangeIn(organization, &pb::SetWorkingHoursResponse::mutable_practitioner)),
             response);
       });
 }
@@ -239,9 +242,10 @@ grpc::ServerUnaryReactor* CatalogServiceImpl::AddTimeOff(grpc::CallbackServerCon
                                  {&organization, &practitioner}));
         ASSIGN_OR_RETURN(const app::Call call, CallOf(info, *request, organization));
         ASSIGN_OR_RETURN(const domain::TimeOff time_off, FromProto(request->time_off()));
-        const auto encode = [&](const domain::TimeOff& added) {
+        const auto encode = [&](const domain::TimeOff& added, const app::Affected& affected) {
           pb::AddTimeOffResponse reply;
           ToProto(organization, practitioner, added, reply.mutable_time_off());
+          SetAffected(organization, affected, &reply);
           return reply.SerializeAsString();
         };
         return rpc::Answer(practitioners_.AddTimeOff(call, practitioner, time_off, encode),

@@ -43,7 +43,7 @@ grpc::ServerUnaryReactor* CatalogServiceImpl::SetDateOverride(
         ASSIGN_OR_RETURN(const domain::DateOverride day,
                          FromProto(request->date_override(), owner.organization, owner.clinic));
         const auto encode =
-            EncodeIn(owner.organization, &pb::SetDateOverrideResponse::mutable_date_override);
+            EncodeChangeIn(owner.organization, &pb::SetDateOverrideResponse::mutable_date_override);
         return rpc::Answer(owner.practitioner.empty()
                                ? clinics_.SetOverride(call, day, encode)
                                : practitioners_.SetOverride(call, owner.practitioner, day, encode),
@@ -60,16 +60,22 @@ grpc::ServerUnaryReactor* CatalogServiceImpl::RemoveDateOverride(
         ASSIGN_OR_RETURN(const Owner owner, ReadOwner(request->parent()));
         ASSIGN_OR_RETURN(const app::Call call, CallOf(info, *request, owner.organization));
         ASSIGN_OR_RETURN(const absl::CivilDay date, FromProto(request->date(), "date"));
+        const auto encode = [&](const app::Affected& affected) {
+          pb::RemoveDateOverrideResponse reply;
+          SetAffected(owner.organization, affected, &reply);
+          return reply.SerializeAsString();
+        };
         if (owner.practitioner.empty()) {
-          return rpc::Answer(clinics_.RemoveOverride(call, owner.clinic, date), response);
+          return rpc::Answer(clinics_.RemoveOverride(call, owner.clinic, date, encode), response);
         }
         std::string organization;
         std::string clinic;
         RETURN_IF_ERROR(
             ReadName(request->clinic(), kClinicPattern, "clinic", {&organization, &clinic}));
         if (organization != owner.organization) return error::NotFound();
-        return rpc::Answer(practitioners_.RemoveOverride(call, owner.practitioner, clinic, date),
-                           response);
+        return rpc::Answer(
+            practitioners_.RemoveOverride(call, owner.practitioner, clinic, date, encode),
+            response);
       });
 }
 

@@ -93,8 +93,9 @@ grpc::ServerUnaryReactor* CatalogServiceImpl::UpdateDevice(grpc::CallbackServerC
         patch.values.clinic = clinic;
         patch.etag = request->device().etag();
         return rpc::Answer(
-            devices_.Update(call, patch,
-                            EncodeIn(organization, &pb::UpdateDeviceResponse::mutable_device)),
+            devices_.Update(
+                call, patch,
+                EncodeChangeIn(organization, &pb::UpdateDeviceResponse::mutable_device)),
             response);
       });
 }

@@ -20,6 +20,7 @@
 #include "services/booking/adapters/catalogue_store.h"
 #include "services/booking/adapters/migrations.h"
 #include "services/booking/edge/access.h"
+#include "services/booking/edge/booking_proto.h"
 #include "services/booking/edge/catalog_service.h"
 
 namespace stillpoint::booking::edge {
@@ -137,7 +138,8 @@ class CatalogServiceTest : public ::testing::TestWithParam<sql::Engine> {
                   CatalogAccess(),
                   metrics_};
   app::ReadCatalogue read_{*database_, cache_};
-  app::CatalogueChanges changes_{*database_, cache_, store_, pointers_};
+  const ports::Ledger ledger_{EncodeEvent};
+  app::CatalogueChanges changes_{*database_, cache_, store_, ledger_, pointers_};
   CatalogServiceImpl service_{edge_, read_, changes_, ids_, tokens_};
   std::unique_ptr<rpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;

@@ -9,10 +9,12 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/call.h"
 #include "common/rpc/request_key.h"
 #include "services/booking/app/call.h"
+#include "services/booking/app/catalogue_changes.h"
 #include "services/booking/edge/booking_proto.h"
 #include "services/booking/edge/catalog_proto.h"
 
@@ -37,6 +39,26 @@ auto EncodeIn(const std::string& organization, Pb* (Reply::*mutable_part)()) {
   return [&organization, mutable_part](const auto& part) {
     Reply reply;
     ToProto(organization, part, (reply.*mutable_part)());
+    return reply.SerializeAsString();
+  };
+}
+
+// Writes what a change orphans into its reply.
+template <typename Reply>
+void SetAffected(const std::string& organization, const app::Affected& affected, Reply* reply) {
+  for (const std::string& id : affected.bookings) {
+    reply->add_affected_bookings(absl::StrCat("organizations/", organization, "/bookings/", id));
+  }
+  reply->set_affected_count(affected.count);
+}
+
+// As EncodeIn, for app::EncodeChange.
+template <typename Reply, typename Pb>
+auto EncodeChangeIn(const std::string& organization, Pb* (Reply::*mutable_part)()) {
+  return [&organization, mutable_part](const auto& part, const app::Affected& affected) {
+    Reply reply;
+    ToProto(organization, part, (reply.*mutable_part)());
+    SetAffected(organization, affected, &reply);
     return reply.SerializeAsString();
   };
 }

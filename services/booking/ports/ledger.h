@@ -96,6 +96,13 @@ class Ledger {
                          absl::Time end, sql::Rows* rows) const;
   std::vector<domain::Claim> ReadClaims(const sql::Rows& rows) const;
 
+  // Whose claims on any of `resources`, no two of which are the same, meet [start, end), by start
+  // and id. Of each booking only what domain/orphans.h reads: where, when, with whom, its buffers,
+  // its state and when a hold runs out.
+  absl::StatusOr<std::vector<domain::Booking>> ClaimantsOf(
+      sql::Transaction& tx, const Tenant& tenant, const std::vector<domain::ResourceId>& resources,
+      absl::Time start, absl::Time end) const;
+
   // The visits of a client that start in [start, end) and occupy somebody's time, holds that ran
   // out included. In two halves, as above.
   absl::Status AskClientStarts(sql::Transaction& tx, const Tenant& tenant,
