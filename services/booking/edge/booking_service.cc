@@ -240,9 +240,8 @@ grpc::ServerUnaryReactor* BookingServiceImpl::ListOrphanedBookings(
                            ReadNameIn(organization, request->clinic(), kClinicPattern, "clinic"));
         }
         if (!request->practitioner().empty()) {
-          ASSIGN_OR_RETURN(window.practitioner,
-                           ReadNameIn(organization, request->practitioner(), kPractitionerPattern,
-                                      "practitioner"));
+          ASSIGN_OR_RETURN(window.practitioner, ReadNameIn(organization, request->practitioner(),
+                                                           kPractitionerPattern, "practitioner"));
         }
         if (request->has_window_start_time()) {
           ASSIGN_OR_RETURN(window.start,
