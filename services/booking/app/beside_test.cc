@@ -131,14 +131,21 @@ TEST_P(BesideTest, IsKeptOnlyWhereItWasNeeded) {
 }
 
 TEST_P(BesideTest, OnlyWhoIsAskedForByNameHasTwoAndNoRoomHas) {
-  for (const char* who : {"p1", "p2", "p3"}) {
-    ASSERT_TRUE(Create(Slot(At(10), who, absl::StrCat("r", who + 1))).ok());
-  }
+  const auto visit = [](absl::Time start, const char* who, const char* room, int minutes) {
+    domain::SlotRequest slot = Slot(start, who, room);
+    slot.minutes = minutes;
+    return slot;
+  };
+  // At ten everybody has a visit for some of the hour, and a room is free.
+  ASSERT_TRUE(Create(visit(At(10), "p1", "r1", 60)).ok());
+  ASSERT_TRUE(Create(visit(At(9), "p2", "r2", 90)).ok());
+  ASSERT_TRUE(Create(visit(At(10, 30), "p3", "r2", 30)).ok());
   EXPECT_EQ(ReasonFor(Beside(At(10), "", "")), "SLOT_TAKEN");
-  // Every room is taken.
-  EXPECT_EQ(ReasonFor(Beside(At(10), "p1", "")), "SLOT_TAKEN");
   EXPECT_EQ(ReasonFor(Beside(At(10), "p1", "r1")), "SLOT_TAKEN");
-  EXPECT_EQ(Count("bookings"), 3);
+  ASSERT_TRUE(Create(Beside(At(10), "p1", "")).ok());
+  // Now every room is taken.
+  EXPECT_EQ(ReasonFor(Beside(At(10), "p1", "")), "SLOT_TAKEN");
+  EXPECT_EQ(Count("bookings"), 4);
 }
 
 TEST_P(BesideTest, NobodyIsAtTwoClinicsAtOnce) {
