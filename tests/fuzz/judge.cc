@@ -43,8 +43,10 @@ bool WaitedInVain(const std::string& reason, absl::Duration took) {
   return took > kPeersWait && (reason == "CLEARANCE_UNAVAILABLE" || reason == "CARE_UNAVAILABLE");
 }
 
-// Fields that name a resource or a caller, never free text.
+// Fields that name a resource or a caller, never free text: that may hold whatever was sent.
 bool NamesSomething(const Field& field) {
+  const bool is_mail = absl::StartsWith(field.full_name(), "stillpoint.notification.");
+  if (is_mail && field.name() == "subject") return false;
   static const auto& names = *new std::set<std::string>{
       "name",   "client",    "clinic",   "clinics",  "practitioner", "practitioners",
       "room",   "offering",  "booking",  "resource", "policy",       "subject",
